@@ -1,0 +1,111 @@
+"""What every entry point checks, once, before anything is computed or changed."""
+
+from numbers import Integral, Real
+
+import numpy as np
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, finite=True):
+    """Return `value` as a non-empty real matrix, or say what was expected and what came.
+
+    `shape` is the expected shape in the article's notation, such as "(n_0, m)".
+    `rows` and `columns` fix its two sizes where they are known.
+    `dtype` converts; without it float32 and float64 are kept and whole numbers become float64.
+    A matrix that needs no conversion is returned as it is, not copied.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(
+            f"{name}: expected a matrix {shape}, got rows of unequal length"
+        ) from error
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name}: expected a plain array {shape}, got a masked one")
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+        raise TypeError(f"{name}: expected real numbers {shape}, got dtype {array.dtype}")
+    if array.ndim != 2:
+        raise ValueError(
+            f"{name}: expected a matrix {shape}, got {array.ndim} dimension(s), shape {array.shape}"
+            + ("; a vector is a column here: use .reshape(-1, 1)" if array.ndim == 1 else "")
+        )
+    if array.size == 0:
+        raise ValueError(f"{name}: expected at least one row and column, got shape {array.shape}")
+    wanted = (rows or array.shape[0], columns or array.shape[1])
+    if array.shape != wanted:
+        sizes = ", ".join("m" if known is None else str(known) for known in (rows, columns))
+        turned = array.shape[::-1]
+        fits_turned = (rows or turned[0], columns or turned[1]) == turned
+        raise ValueError(
+            f"{name}: expected shape {shape} = ({sizes}), got {array.shape}"
+            + (f"; examples are columns: did you mean {name}.T?" if fits_turned else "")
+        )
+    if dtype is None:
+        dtype = array.dtype if array.dtype in FLOATS else np.dtype(np.float64)
+    with np.errstate(over="ignore"):
+        array = array.astype(dtype, copy=False)
+    if finite and not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0]
+        raise ValueError(
+            f"{name}: expected finite {dtype} numbers, got {array[row, column]} at [{row}, {column}]"
+        )
+    return array
+
+
+def check_dtype(dtype):
+    """Return float32 or float64 as a numpy dtype."""
+    try:
+        result = np.dtype(dtype)
+    except TypeError as error:
+        raise TypeError(f"dtype: expected float32 or float64, got {dtype!r}") from error
+    if dtype is None or result not in FLOATS:
+        raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}")
+    return result
+
+
+def check_rng(rng):
+    """Randomness comes only through a generator that the caller hands in."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            "rng: expected a numpy.random.Generator such as np.random.default_rng(0), "
+            f"got {type(rng).__name__}"
+        )
+    return rng
+
+
+def check_count(name, value, *, least=1):
+    """Return `value` as an int of at least `least`; a bool or a float is a mistake."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise TypeError(f"{name}: expected a whole number, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name}: expected at least {least}, got {value}")
+    return int(value)
+
+
+def check_real(name, value, *, above=None, least=None):
+    """Return `value` as a finite float, greater than `above` or at least `least`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise TypeError(f"{name}: expected a number, got {value!r}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = float("inf")
+    if not np.isfinite(number):
+        raise ValueError(f"{name}: expected a finite number, got {number}")
+    if above is not None and not number > above:
+        raise ValueError(f"{name}: expected a number greater than {above:g}, got {number:g}")
+    if least is not None and number < least:
+        raise ValueError(f"{name}: expected a number of at least {least:g}, got {number:g}")
+    return number
+
+
+def check_choice(name, value, table, kind):
+    """Return `value` if it is a `kind`, or the entry of `table` with that name."""
+    if isinstance(value, kind):
+        return value
+    if isinstance(value, str) and value in table:
+        return table[value]
+    names = ", ".join(sorted(table))
+    wrong = ValueError if isinstance(value, str) else TypeError
+    raise wrong(f"{name}: expected one of {names} or your own {kind.__name__}, got {value!r}")

@@ -1,0 +1,107 @@
+"""Activation functions, each next to its derivative (chapter 1, used backwards in chapter 4).
+
+An elementwise activation sigma turns z^l into a^l = sigma(z^l). The backward pass needs only
+sigma'(z^l). Both keep the shape and the dtype of z, so float32 stays float32.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An elementwise function `f` and its derivative `df`, both functions of z.
+
+    name:  what `ACTIVATIONS`, plots and saved files call it.
+    f:     z (n_l, m) -> a (n_l, m)
+    df:    z (n_l, m) -> sigma'(z) (n_l, m)
+    kinks: the values of z where f has no derivative. There df gives the slope to the left, and
+           the gradient check leaves out what it can't compare.
+    """
+
+    name: str
+    f: Callable
+    df: Callable
+    kinks: tuple[float, ...] = ()
+
+    def __repr__(self):
+        return f"Activation({self.name!r})"
+
+
+def _real(z):
+    z = np.asarray(z)
+    return z if z.dtype.kind == "f" else z.astype(np.float64)
+
+
+def _sigmoid(z):
+    z = _real(z)
+    e = np.exp(-np.abs(z))  # at most 1, so nothing overflows
+    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+
+
+def _sigmoid_df(z):
+    a = _sigmoid(z)
+    return a * (1 - a)
+
+
+def _tanh(z):
+    return np.tanh(_real(z))
+
+
+def _tanh_df(z):
+    return 1 - _tanh(z) ** 2
+
+
+def _relu(z):
+    return np.maximum(_real(z), 0)
+
+
+def _relu_df(z):
+    z = _real(z)
+    return (z > 0).astype(z.dtype)
+
+
+SLOPE = 0.01
+
+
+def _leaky_relu(z):
+    z = _real(z)
+    return np.where(z > 0, z, SLOPE * z)
+
+
+def _leaky_relu_df(z):
+    z = _real(z)
+    return np.where(z > 0, 1, SLOPE).astype(z.dtype)
+
+
+def _identity(z):
+    return _real(z).copy()
+
+
+def _identity_df(z):
+    return np.ones_like(_real(z))
+
+
+SIGMOID = Activation("sigmoid", _sigmoid, _sigmoid_df)
+TANH = Activation("tanh", _tanh, _tanh_df)
+RELU = Activation("relu", _relu, _relu_df, kinks=(0.0,))
+LEAKY_RELU = Activation("leaky_relu", _leaky_relu, _leaky_relu_df, kinks=(0.0,))
+IDENTITY = Activation("identity", _identity, _identity_df)
+
+ACTIVATIONS = {
+    activation.name: activation for activation in (SIGMOID, TANH, RELU, LEAKY_RELU, IDENTITY)
+}
+
+
+def softmax(z):
+    """Probabilities from logits, column by column: p_k = exp(z_k) / sum_j exp(z_j).
+
+    z (K, m) -> p (K, m); each column is non-negative and sums to 1. Subtracting a column's
+    largest logit changes nothing in p, and no exponential overflows. It mixes the entries of a
+    column, so it is no `Activation`: see `losses.SOFTMAX_CROSS_ENTROPY`.
+    """
+    z = _real(z)
+    e = np.exp(z - z.max(axis=0, keepdims=True))
+    return e / e.sum(axis=0, keepdims=True)

@@ -1,0 +1,125 @@
+"""Losses: each a value next to its derivative (chapter 2).
+
+A loss compares the outputs a = a^L (n_L, m) with the targets Y (n_L, m). The mean over the batch,
+1/m, is taken here and nowhere else, in the value and so also in the derivative. The recursion of
+chapter 4 starts from `grad` and never asks which loss it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+import numpy as np
+
+from backprop._check import check_matrix
+from backprop.activations import softmax
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The mean over the m columns of a loss per example, and its derivative.
+
+    name:  what `LOSSES` and plots call it.
+    value: (a, Y), both (n_L, m) -> float
+    grad:  (a, Y), both (n_L, m) -> dL/da (n_L, m), the factor 1/m included
+    """
+
+    name: str
+    value: Callable
+    grad: Callable
+
+    def __repr__(self):
+        return f"Loss({self.name!r})"
+
+
+def _squared_error(a, Y):
+    m = a.shape[1]
+    return 0.5 * np.sum((a - Y) ** 2) / m
+
+
+def _squared_error_grad(a, Y):
+    m = a.shape[1]
+    return (a - Y) / m
+
+
+def _binary_cross_entropy(a, Y):
+    m = a.shape[1]
+    eps = np.finfo(a.dtype).eps  # keeps log(0) and 1/0 away
+    log_a, log_not_a = np.log(np.maximum(a, eps)), np.log(np.maximum(1 - a, eps))
+    return -np.sum(Y * log_a + (1 - Y) * log_not_a) / m
+
+
+def _binary_cross_entropy_grad(a, Y):
+    m = a.shape[1]
+    eps = np.finfo(a.dtype).eps
+    return ((1 - Y) / np.maximum(1 - a, eps) - Y / np.maximum(a, eps)) / m
+
+
+def _softmax_cross_entropy(a, Y):
+    m = a.shape[1]
+    shifted = a - a.max(axis=0, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
+    return -np.sum(Y * log_p) / m
+
+
+def _softmax_cross_entropy_grad(a, Y):
+    m = a.shape[1]
+    return (softmax(a) - Y) / m
+
+
+def _check_probabilities(name, p):
+    outside = (p < 0) | (p > 1)
+    if outside.any():
+        raise ValueError(
+            f"{name}: expected probabilities in [0, 1], got {p[outside][0]:g}"
+            + ("; give the output layer a sigmoid" if name == "a" else "")
+        )
+
+
+def _check_nothing(a, Y):
+    pass
+
+
+def _check_binary(a, Y):
+    _check_probabilities("Y", Y)
+    _check_probabilities("a", a)
+
+
+def _check_classes(a, Y):
+    _check_probabilities("Y", Y)
+    sums = Y.sum(axis=0)
+    wrong = np.abs(sums - 1) > 1e-6
+    if wrong.any():
+        raise ValueError(
+            "Y: expected columns that each sum to 1, such as one-hot targets, "
+            f"got a column that sums to {sums[wrong][0]:g}"
+        )
+
+
+def _loss(name, value, grad, check):
+    """A Loss whose two functions check a and Y first; what they wrap is the bare formula."""
+
+    def checked(formula, convert):
+        @wraps(formula)
+        def function(a, Y):
+            a = check_matrix("a", a, shape="(n_L, m)", finite=False)
+            Y = check_matrix(
+                "Y", Y, shape="(n_L, m)", rows=a.shape[0], columns=a.shape[1], dtype=a.dtype
+            )
+            check(a, Y)
+            return convert(formula(a, Y))
+
+        return function
+
+    return Loss(name, checked(value, float), checked(grad, np.asarray))
+
+
+SQUARED_ERROR = _loss("squared_error", _squared_error, _squared_error_grad, _check_nothing)
+BINARY_CROSS_ENTROPY = _loss(
+    "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_grad, _check_binary
+)
+SOFTMAX_CROSS_ENTROPY = _loss(
+    "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_grad, _check_classes
+)
+
+LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)}

@@ -1,0 +1,201 @@
+"""Stochastic gradient descent (chapter 5): W^l <- W^l - eta dL/dW^l, b^l <- b^l - eta dL/db^l."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from backprop._check import check_count, check_matrix, check_real, check_rng
+from backprop.backward import Gradients, backpropagate, check_loss, parameter_gradients
+from backprop.network import check_inputs, check_network, check_targets, propagate
+
+
+@dataclass
+class History:
+    """What `train` measured.
+
+    initial_loss: the loss over all of X before the first step
+    loss:         the loss over all of X after each epoch
+    val_loss:     the same over X_val, or None where there was none
+    """
+
+    initial_loss: float
+    loss: list = field(default_factory=list)
+    val_loss: list | None = None
+
+    def __repr__(self):
+        last = f", last {self.loss[-1]:.6g}" if self.loss else ""
+        return f"History({len(self.loss)} epochs, loss first {self.initial_loss:.6g}{last})"
+
+
+class DivergenceError(FloatingPointError):
+    """The loss is no longer a finite number.
+
+    epoch, learning_rate: where it happened
+    history:              the epochs before
+    The network holds the parameters of the last step whose loss was finite.
+    """
+
+    def __init__(self, epoch, learning_rate, history):
+        self.epoch, self.learning_rate, self.history = epoch, learning_rate, history
+        super().__init__(
+            f"the loss is not finite in epoch {epoch} with learning_rate={learning_rate:g}. "
+            f"Try a smaller learning rate, such as {learning_rate / 10:g}, or inputs and first "
+            "weights of a smaller scale. The network keeps its last parameters with a finite loss."
+        )
+
+
+def sgd_step(network, grads, learning_rate):
+    """One step down the gradient: W^l -= eta dL/dW^l and b^l -= eta dL/db^l.
+
+    Changes the network's own parameters in place and returns None. grads is what `gradients`
+    returned. Raises ValueError or TypeError, with nothing changed, if grads has other shapes or a
+    number that is not finite, or if learning_rate is not a finite number greater than 0.
+    """
+    check_network(network)
+    check_gradients_fit(network, grads)
+    learning_rate = check_real("learning_rate", learning_rate, above=0)
+    descend(network, grads, learning_rate)
+
+
+def descend(network, grads, learning_rate):
+    """`sgd_step` without the checks, for loops that have checked already."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for l in range(1, network.L + 1):
+            network.W[l] -= learning_rate * grads.W[l]
+            network.b[l] -= learning_rate * grads.b[l]
+
+
+def check_gradients_fit(network, grads):
+    """Refuse gradients that are not shaped like the network's parameters, or not finite."""
+    if not isinstance(grads, Gradients):
+        raise TypeError(
+            f"grads: expected the Gradients that gradients(trace, delta) returns, "
+            f"got {type(grads).__name__}"
+        )
+    for name, of_layers, parameters in (
+        ("W", grads.W, network.W),
+        ("b", grads.b, network.b),
+    ):
+        if len(of_layers) != len(parameters):
+            raise ValueError(
+                f"grads.{name}: expected {network.L} layers after index 0, got {len(of_layers) - 1}"
+            )
+        for l in range(1, network.L + 1):
+            rows, columns = parameters[l].shape
+            shape = f"(n_{l}, n_{l - 1})" if name == "W" else f"(n_{l}, 1)"
+            check_matrix(
+                f"grads.{name}[{l}]", of_layers[l], shape=shape, rows=rows, columns=columns
+            )
+
+
+def minibatches(X, Y, batch_size, *, rng):
+    """Pass once over the examples in a new random order, batch_size columns at a time.
+
+    X (n_0, m) and Y (n_L, m) -> an iterator of pairs (n_0, k) and (n_L, k) with k = batch_size.
+    The last pair holds what is left, so it may be smaller; every example comes exactly once.
+    Raises ValueError or TypeError at the call, before rng is used.
+    """
+    X = check_matrix("X", X, shape="(n_0, m)")
+    Y = check_matrix("Y", Y, shape="(n_L, m)", columns=X.shape[1])
+    batch_size = check_count("batch_size", batch_size)
+    return shuffled_batches(X, Y, batch_size, check_rng(rng))
+
+
+def shuffled_batches(X, Y, batch_size, rng):
+    """`minibatches` without the checks, for loops that have checked already."""
+    m = X.shape[1]
+    order = rng.permutation(m)
+    for start in range(0, m, batch_size):
+        chosen = order[start : start + batch_size]
+        yield X[:, chosen], Y[:, chosen]
+
+
+def train(
+    network,
+    X,
+    Y,
+    loss,
+    *,
+    learning_rate,
+    epochs,
+    batch_size,
+    rng,
+    X_val=None,
+    Y_val=None,
+    callback=None,
+    progress=False,
+):
+    """Train the network in place by mini-batch gradient descent and return a `History`.
+
+    X (n_0, m), Y (n_L, m): the training examples; X_val, Y_val: others to measure the loss on
+    loss:          a `Loss`, from `LOSSES` or your own
+    learning_rate: eta, a finite number greater than 0
+    epochs:        how often to pass over all examples
+    batch_size:    the number of examples a step: 1 is SGD in the narrow sense, m full batch
+    rng:           a numpy.random.Generator, for the order of the examples
+    callback:      called as callback(epoch, network, history) after each epoch, from epoch 1
+    progress:      show a bar
+
+    Raises ValueError or TypeError with nothing changed for arguments that don't fit, and
+    `DivergenceError` once the loss is not finite; then the network holds the parameters of the
+    last step whose loss was finite.
+    """
+    check_network(network)
+    check_loss(loss)
+    X = check_inputs(network, X)
+    Y = check_targets(network, Y, X.shape[1])
+    if (X_val is None) != (Y_val is None):
+        raise ValueError("X_val, Y_val: expected both or neither")
+    if X_val is not None:
+        X_val = check_inputs(network, X_val, "X_val")
+        Y_val = check_targets(network, Y_val, X_val.shape[1], "Y_val")
+    learning_rate = check_real("learning_rate", learning_rate, above=0)
+    epochs = check_count("epochs", epochs)
+    batch_size = check_count("batch_size", batch_size)
+    check_rng(rng)
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback: expected a function, got {callback!r}")
+
+    history = History(_loss_of(network, X, Y, loss), val_loss=None if X_val is None else [])
+    if not np.isfinite(history.initial_loss):
+        raise DivergenceError(0, learning_rate, history)
+    formulas = replace(
+        loss,
+        value=getattr(loss.value, "__wrapped__", loss.value),
+        grad=getattr(loss.grad, "__wrapped__", loss.grad),
+    )
+    last_finite = network.copy()
+    for epoch in tqdm(range(1, epochs + 1), disable=not progress, unit="epoch"):
+        for X_batch, Y_batch in shuffled_batches(X, Y, batch_size, rng):
+            trace = propagate(network, X_batch)
+            with np.errstate(over="ignore", invalid="ignore"):
+                batch_loss = formulas.value(trace.a[-1], Y_batch)
+                delta = backpropagate(network, trace, Y_batch, formulas)
+                grads = parameter_gradients(trace, delta)
+            _keep_if_finite(network, batch_loss, last_finite, epoch, learning_rate, history)
+            descend(network, grads, learning_rate)
+        epoch_loss = _loss_of(network, X, Y, formulas)
+        _keep_if_finite(network, epoch_loss, last_finite, epoch, learning_rate, history)
+        history.loss.append(epoch_loss)
+        if X_val is not None:
+            history.val_loss.append(_loss_of(network, X_val, Y_val, formulas))
+        if callback is not None:
+            callback(epoch, network, history)
+    return history
+
+
+def _loss_of(network, X, Y, loss):
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(loss.value(propagate(network, X).a[-1], Y))
+
+
+def _keep_if_finite(network, loss, last_finite, epoch, learning_rate, history):
+    """Note the parameters that gave a finite loss, or go back to the last that did and say so."""
+    finite = np.isfinite(loss)
+    source, target = (network, last_finite) if finite else (last_finite, network)
+    for l in range(1, network.L + 1):
+        np.copyto(target.W[l], source.W[l])
+        np.copyto(target.b[l], source.b[l])
+    if not finite:
+        raise DivergenceError(epoch, learning_rate, history)
