@@ -7,7 +7,9 @@ equation. Read the modules in the order of the chapters:
     losses                 2  the loss
     backward, gradcheck    3  the chain rule, 4  the delta recursion
     sgd, data              5  stochastic gradient descent
-    plotting, explore      figures and widgets
+    plotting, circuits,
+    stepper, explore       figures and widgets
+    examples               the worked network of chapters 1 to 5
     storage                save and load
 
 Every public name of the numerical modules is here too, but one: `backprop.backward` is the

@@ -32,9 +32,12 @@ class Activation:
 
 def _real(z):
     z = np.asarray(z)
+    if z.dtype.kind not in "fiu":
+        raise TypeError(f"z: expected real numbers, got dtype {z.dtype}")
     return z if z.dtype.kind == "f" else z.astype(np.float64)
 
 
+@np.errstate(under="ignore")
 def _sigmoid(z):
     z = _real(z)
     e = np.exp(-np.abs(z))  # at most 1, so nothing overflows
@@ -95,6 +98,7 @@ ACTIVATIONS = {
 }
 
 
+@np.errstate(under="ignore")
 def softmax(z):
     """Probabilities from logits, column by column: p_k = exp(z_k) / sum_j exp(z_j).
 
@@ -103,5 +107,7 @@ def softmax(z):
     column, so it is no `Activation`: see `losses.SOFTMAX_CROSS_ENTROPY`.
     """
     z = _real(z)
+    if z.size == 0 or z.ndim == 0:
+        raise ValueError(f"z: expected logits (K, m), got shape {z.shape}")
     e = np.exp(z - z.max(axis=0, keepdims=True))
     return e / e.sum(axis=0, keepdims=True)

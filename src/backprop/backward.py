@@ -10,8 +10,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from backprop._check import check_matrix
 from backprop.activations import Activation
 from backprop.losses import Loss
@@ -105,12 +103,20 @@ def gradients(trace, delta):
             f"delta: expected a list [None, delta^1, ..., delta^{len(trace.a) - 1}], "
             "as `backward` returns it"
         )
+    checked = [None]
     for l in range(1, len(delta)):
         rows, columns = trace.z[l].shape
-        check_matrix(
-            f"delta[{l}]", delta[l], shape=f"(n_{l}, m)", rows=rows, columns=columns, finite=False
+        checked.append(
+            check_matrix(
+                f"delta[{l}]",
+                delta[l],
+                shape=f"(n_{l}, m)",
+                rows=rows,
+                columns=columns,
+                finite=False,
+            )
         )
-    return parameter_gradients(trace, delta)
+    return parameter_gradients(trace, checked)
 
 
 def parameter_gradients(trace, delta):

@@ -88,7 +88,7 @@ def _check_binary(a, Y):
 def _check_classes(a, Y):
     _check_probabilities("Y", Y)
     sums = Y.sum(axis=0)
-    wrong = np.abs(sums - 1) > 1e-6
+    wrong = np.abs(sums - 1) > 1e-5
     if wrong.any():
         raise ValueError(
             "Y: expected columns that each sum to 1, such as one-hot targets, "
@@ -101,6 +101,7 @@ def _loss(name, value, grad, check):
 
     def checked(formula, convert):
         @wraps(formula)
+        @np.errstate(over="ignore", invalid="ignore", under="ignore")
         def function(a, Y):
             a = check_matrix("a", a, shape="(n_L, m)", finite=False)
             Y = check_matrix(
@@ -112,6 +113,13 @@ def _loss(name, value, grad, check):
         return function
 
     return Loss(name, checked(value, float), checked(grad, np.asarray))
+
+
+def formulas(loss):
+    """One of `LOSSES` without its checks, for loops that have checked already; your own as it is."""
+    if LOSSES.get(loss.name) is not loss:
+        return loss
+    return Loss(loss.name, loss.value.__wrapped__, loss.grad.__wrapped__)
 
 
 SQUARED_ERROR = _loss("squared_error", _squared_error, _squared_error_grad, _check_nothing)

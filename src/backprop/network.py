@@ -79,8 +79,9 @@ class Network:
     def astype(self, dtype):
         """A copy whose parameters are float32 or float64."""
         dtype = check_dtype(dtype)
-        W = [None, *(W.astype(dtype) for W in self.W[1:])]
-        b = [None, *(b.astype(dtype) for b in self.b[1:])]
+        with np.errstate(over="ignore"):
+            W = [None, *(W.astype(dtype) for W in self.W[1:])]
+            b = [None, *(b.astype(dtype) for b in self.b[1:])]
         return Network(W, b, self.activations)
 
     def __repr__(self):
@@ -161,7 +162,7 @@ def init_network(sizes, activations, *, rng, scheme="glorot_uniform", dtype=np.f
         raise ValueError(f"sizes: expected at least (n_0, n_1), got {tuple(sizes)}")
     activations = _activations(activations, len(sizes) - 1)
     check_rng(rng)
-    if scheme not in SCHEMES:
+    if not isinstance(scheme, str) or scheme not in SCHEMES:
         raise ValueError(f"scheme: expected one of {', '.join(SCHEMES)}, got {scheme!r}")
     dtype = check_dtype(dtype)
     draw = SCHEMES[scheme]
@@ -216,7 +217,7 @@ def check_targets(network, Y, m, name="Y"):
 def propagate(network, X):
     """`forward` without the checks, for loops that have checked already."""
     z, a = [None], [X]
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         for l in range(1, network.L + 1):
             z.append(network.W[l] @ a[l - 1] + network.b[l])  # (n_l, n_{l-1}) @ (n_{l-1}, m)
             a.append(network.activations[l].f(z[l]))

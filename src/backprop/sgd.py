@@ -1,12 +1,13 @@
 """Stochastic gradient descent (chapter 5): W^l <- W^l - eta dL/dW^l, b^l <- b^l - eta dL/db^l."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from backprop._check import check_count, check_matrix, check_real, check_rng
 from backprop.backward import Gradients, backpropagate, check_loss, parameter_gradients
+from backprop.losses import formulas
 from backprop.network import check_inputs, check_network, check_targets, propagate
 
 
@@ -53,14 +54,14 @@ def sgd_step(network, grads, learning_rate):
     number that is not finite, or if learning_rate is not a finite number greater than 0.
     """
     check_network(network)
-    check_gradients_fit(network, grads)
+    grads = check_gradients_fit(network, grads)
     learning_rate = check_real("learning_rate", learning_rate, above=0)
     descend(network, grads, learning_rate)
 
 
 def descend(network, grads, learning_rate):
     """`sgd_step` without the checks, for loops that have checked already."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         for l in range(1, network.L + 1):
             network.W[l] -= learning_rate * grads.W[l]
             network.b[l] -= learning_rate * grads.b[l]
@@ -73,10 +74,16 @@ def check_gradients_fit(network, grads):
             f"grads: expected the Gradients that gradients(trace, delta) returns, "
             f"got {type(grads).__name__}"
         )
+    checked = Gradients([None], [None])
     for name, of_layers, parameters in (
         ("W", grads.W, network.W),
         ("b", grads.b, network.b),
     ):
+        if not isinstance(of_layers, (list, tuple)):
+            raise TypeError(
+                f"grads.{name}: expected a list [None, dL/d{name}^1, ...], "
+                f"got {type(of_layers).__name__}"
+            )
         if len(of_layers) != len(parameters):
             raise ValueError(
                 f"grads.{name}: expected {network.L} layers after index 0, got {len(of_layers) - 1}"
@@ -84,9 +91,12 @@ def check_gradients_fit(network, grads):
         for l in range(1, network.L + 1):
             rows, columns = parameters[l].shape
             shape = f"(n_{l}, n_{l - 1})" if name == "W" else f"(n_{l}, 1)"
-            check_matrix(
-                f"grads.{name}[{l}]", of_layers[l], shape=shape, rows=rows, columns=columns
+            getattr(checked, name).append(
+                check_matrix(
+                    f"grads.{name}[{l}]", of_layers[l], shape=shape, rows=rows, columns=columns
+                )
             )
+    return checked
 
 
 def minibatches(X, Y, batch_size, *, rng):
@@ -157,36 +167,34 @@ def train(
     if callback is not None and not callable(callback):
         raise TypeError(f"callback: expected a function, got {callback!r}")
 
+    if X_val is not None:
+        _loss_of(network, X_val, Y_val, loss)  # refuses targets that the loss can't take
     history = History(_loss_of(network, X, Y, loss), val_loss=None if X_val is None else [])
     if not np.isfinite(history.initial_loss):
         raise DivergenceError(0, learning_rate, history)
-    formulas = replace(
-        loss,
-        value=getattr(loss.value, "__wrapped__", loss.value),
-        grad=getattr(loss.grad, "__wrapped__", loss.grad),
-    )
+    unchecked = formulas(loss)
     last_finite = network.copy()
     for epoch in tqdm(range(1, epochs + 1), disable=not progress, unit="epoch"):
         for X_batch, Y_batch in shuffled_batches(X, Y, batch_size, rng):
             trace = propagate(network, X_batch)
-            with np.errstate(over="ignore", invalid="ignore"):
-                batch_loss = formulas.value(trace.a[-1], Y_batch)
-                delta = backpropagate(network, trace, Y_batch, formulas)
+            with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+                batch_loss = unchecked.value(trace.a[-1], Y_batch)
+                delta = backpropagate(network, trace, Y_batch, unchecked)
                 grads = parameter_gradients(trace, delta)
             _keep_if_finite(network, batch_loss, last_finite, epoch, learning_rate, history)
             descend(network, grads, learning_rate)
-        epoch_loss = _loss_of(network, X, Y, formulas)
+        epoch_loss = _loss_of(network, X, Y, loss)
         _keep_if_finite(network, epoch_loss, last_finite, epoch, learning_rate, history)
         history.loss.append(epoch_loss)
         if X_val is not None:
-            history.val_loss.append(_loss_of(network, X_val, Y_val, formulas))
+            history.val_loss.append(_loss_of(network, X_val, Y_val, loss))
         if callback is not None:
             callback(epoch, network, history)
     return history
 
 
 def _loss_of(network, X, Y, loss):
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         return float(loss.value(propagate(network, X).a[-1], Y))
 
 

@@ -1,0 +1,154 @@
+"""What several test files share: problems, comparisons, and a second implementation."""
+
+import autograd.numpy as anp
+import numpy as np
+from autograd import grad
+
+from backprop import (
+    ACTIVATIONS,
+    BINARY_CROSS_ENTROPY,
+    LOSSES,
+    SOFTMAX_CROSS_ENTROPY,
+    SQUARED_ERROR,
+    forward,
+    gradients,
+    init_network,
+)
+from backprop.backward import backward
+
+DTYPES = [np.float32, np.float64]
+SIZES = (3, 5, 4, 3, 2)  # n_0..n_4, neighbours unequal, so that a missing transpose shows
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def targets(loss, K, m, generator):
+    """Targets (K, m) that the loss accepts, soft ones among them."""
+    if loss is SQUARED_ERROR:
+        return generator.normal(size=(K, m))
+    if loss is BINARY_CROSS_ENTROPY:
+        Y = generator.uniform(size=(K, m))
+        Y[:, 0] = np.arange(K) % 2
+        return Y
+    Y = generator.dirichlet(np.ones(K), size=m).T
+    Y[:, 0] = np.eye(K)[0]
+    return Y
+
+
+def problem(loss=SQUARED_ERROR, activations=("tanh", "sigmoid"), *, m=4, seed=0, dtype=np.float64):
+    """A network with biases that are not zero, X (n_0, m) and Y (n_L, m)."""
+    generator = rng(seed)
+    sizes = SIZES[-len(activations) - 1 :]
+    network = init_network(sizes, activations, rng=generator, dtype=dtype)
+    for b in network.b[1:]:
+        b[:] = generator.uniform(-0.5, 0.5, size=b.shape)
+    X = generator.normal(size=(sizes[0], m)).astype(dtype)
+    Y = targets(loss, sizes[-1], m, generator).astype(dtype)
+    return network, X, Y
+
+
+def all_cases():
+    """(loss, activations) for every loss, hidden activation, output activation and depth 1..4."""
+    outputs = {
+        SQUARED_ERROR: list(ACTIVATIONS),
+        BINARY_CROSS_ENTROPY: ["sigmoid"],
+        SOFTMAX_CROSS_ENTROPY: ["identity"],
+    }
+    for loss in LOSSES.values():
+        for output in outputs[loss]:
+            yield loss, (output,)
+            for depth in (2, 3, 4):
+                for hidden in ACTIVATIONS:
+                    yield loss, (hidden,) * (depth - 1) + (output,)
+
+
+def case_id(value):
+    return value.name if hasattr(value, "name") else "-".join(value)
+
+
+def module_gradients(network, X, Y, loss):
+    trace = forward(network, X)
+    return gradients(trace, backward(network, trace, Y, loss))
+
+
+def arrays_of(pair):
+    """Every array of a network, of Gradients, of a Trace: layer by layer, without the None."""
+    lists = (pair.W, pair.b) if hasattr(pair, "W") else pair
+    return [array for of_layers in lists for array in of_layers if array is not None]
+
+
+def bytes_of(*pairs):
+    """To compare bit for bit: what was changed, what was drawn alike."""
+    return [array.tobytes() for pair in pairs for array in arrays_of(pair)]
+
+
+def assert_close(actual, expected, *, rtol=1e-9, atol=1e-12):
+    actual, expected = arrays_of(actual), arrays_of(expected)
+    assert [a.shape for a in actual] == [e.shape for e in expected]
+    for a, e in zip(actual, expected, strict=True):
+        np.testing.assert_allclose(a, e, rtol=rtol, atol=atol)
+
+
+def frozen(*arrays):
+    """Copies that raise when something writes to them."""
+    copies = [np.array(array) for array in arrays]
+    for copy in copies:
+        copy.flags.writeable = False
+    return copies
+
+
+# A second forward pass and loss, written apart from the module, that autograd differentiates.
+
+_F = {
+    "sigmoid": lambda z: 1 / (1 + anp.exp(-z)),
+    "tanh": anp.tanh,
+    "relu": lambda z: anp.where(z > 0, z, 0.0),
+    "leaky_relu": lambda z: anp.where(z > 0, z, 0.01 * z),
+    "identity": lambda z: z,
+}
+
+_PER_EXAMPLE = {
+    "squared_error": lambda a, Y: anp.sum((a - Y) ** 2, axis=0) / 2,
+    "binary_cross_entropy": lambda a, Y: anp.sum(
+        -Y * anp.log(a) - (1 - Y) * anp.log(1 - a), axis=0
+    ),
+    "softmax_cross_entropy": lambda a, Y: anp.sum(
+        Y * (anp.log(anp.sum(anp.exp(a), axis=0)) - a), axis=0
+    ),
+}
+
+
+def reference_loss(parameters, network, X, Y, loss):
+    """The loss from a list of pairs (W^l, b^l) for l = 1..L."""
+    a = X
+    for (W, b), activation in zip(parameters, network.activations[1:], strict=True):
+        a = _F[activation.name](anp.dot(W, a) + b)
+    return anp.mean(_PER_EXAMPLE[loss.name](a, Y))
+
+
+def parameters_of(network):
+    return list(zip(network.W[1:], network.b[1:], strict=True))
+
+
+def autograd_gradients(network, X, Y, loss):
+    pairs = grad(reference_loss)(parameters_of(network), network, X, Y, loss)
+    return [[W for W, _ in pairs], [b for _, b in pairs]]
+
+
+def central_differences(network, X, Y, loss, *, step=1e-5):
+    """(L(p + h) - L(p - h)) / 2h with the loss above, for each parameter p."""
+    pairs = [tuple(array.copy() for array in pair) for pair in parameters_of(network)]
+    slopes = [[np.zeros_like(W) for W, _ in pairs], [np.zeros_like(b) for _, b in pairs]]
+    for l, pair in enumerate(pairs):
+        for kind, array in enumerate(pair):
+            for index in np.ndindex(array.shape):
+                p = array[index]
+                array[index] = p + step
+                up = reference_loss(pairs, network, X, Y, loss)
+                array[index] = p - step
+                down = reference_loss(pairs, network, X, Y, loss)
+                array[index] = p
+                slopes[kind][l][index] = (up - down) / (2 * step)
+    return slopes
