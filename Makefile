@@ -1,0 +1,60 @@
+# What can be done here: `make` lists it.
+#   PYTHON=python3.12 make book    which Python the virtual environment is made with
+#   PORT=9000 make serve           which port is tried first
+
+PYTHON ?= python3
+PORT ?= 8000
+
+BIN := .venv/bin
+RUN := $(BIN)/python
+STAMP := .venv/.installed
+TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install book serve test lab notebooks check-notebooks lint format requirements clean
+
+help: ## list what can be done
+	@echo "Understanding backpropagation: what make can do"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+install: $(STAMP) ## make .venv and install requirements.txt into it
+
+$(STAMP): requirements.txt
+	@test -x $(RUN) || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed; name one with PYTHON=...")'
+	@test -x $(RUN) || { echo "Making .venv ..."; $(PYTHON) -m venv .venv; }
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(RUN) -c 'import matplotlib.font_manager'
+	@touch $@
+
+book: $(STAMP) ## build the site into _build/html (again: only what changed)
+	@$(RUN) book/_tools/build.py
+
+serve: book ## build the site and serve it at a local address (PORT=8000) until stopped
+	@$(RUN) book/_tools/serve.py --port $(PORT)
+
+test: $(STAMP) ## run all tests: the module, every notebook, the site, the site in a browser
+	$(TEST)
+
+lab: $(STAMP) ## open the notebooks in JupyterLab
+	$(RUN) -m jupyterlab --notebook-dir=book
+
+notebooks: $(STAMP) ## run all notebooks and write them in normal form (again: no byte changes)
+	@$(RUN) book/_tools/notebooks.py
+
+check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
+	@$(RUN) book/_tools/notebooks.py --check
+
+lint: $(STAMP) ## check the Python code with ruff
+	$(RUN) -m ruff check src tests book/_tools
+	$(RUN) -m ruff format --check src tests book/_tools
+
+format: $(STAMP) ## put the Python code into ruff's format
+	$(RUN) -m ruff format src tests book/_tools
+
+requirements: $(STAMP) ## pin requirements.txt anew from pyproject.toml
+	@$(RUN) book/_tools/requirements.py
+
+clean: ## remove what was built (_build, caches), keep .venv
+	rm -rf _build .pytest_cache .ruff_cache .coverage .coverage.* htmlcov
+	find book src tests -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

@@ -1,0 +1,60 @@
+/* Load the code of the widgets (3.6 MB) on the pages that have some, after everything else. */
+(() => {
+  "use strict";
+  const vendor = document.currentScript.dataset.vendor;
+
+  const load = (path) =>
+    new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = vendor + path;
+      // Where html-manager looks for modules that it lacks: here, never on another host.
+      script.setAttribute("data-jupyter-widgets-cdn", vendor);
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(`${path} did not load`));
+      document.body.append(script);
+    });
+
+  /* html-manager typesets with MathJax 2's queue; the site has MathJax 3. */
+  const speakMathJax2 = () => {
+    const mathjax = window.MathJax;
+    if (!mathjax?.startup || mathjax.Hub) return;
+    mathjax.Hub = {
+      Queue([, , element]) {
+        mathjax.startup.promise = mathjax.startup.promise
+          .then(() => mathjax.typesetPromise(element ? [element] : undefined))
+          .catch((error) => console.warn(error));
+      },
+    };
+  };
+
+  /* A slider's handle says what it moves and the value that the reader sees, not its position. */
+  const nameHandle = (handle) => {
+    const row = handle.closest(".widget-inline-hbox");
+    const label = row?.querySelector(".widget-label")?.textContent;
+    const value = row?.querySelector(".widget-readout")?.textContent;
+    if (label && handle.getAttribute("aria-label") !== label) {
+      handle.setAttribute("aria-label", label);
+    }
+    if (value && handle.getAttribute("aria-valuetext") !== value) {
+      handle.setAttribute("aria-valuetext", value);
+    }
+  };
+
+  const nameHandles = () =>
+    document.querySelectorAll(".widget-subarea .noUi-handle").forEach(nameHandle);
+
+  const start = async () => {
+    await load("requirejs/require.js");
+    speakMathJax2();
+    new MutationObserver(nameHandles).observe(document.querySelector("article"), {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributeFilter: ["aria-valuetext"],
+    });
+    await load("html-manager/embed-amd.js");
+  };
+
+  if (document.readyState === "complete") start();
+  else window.addEventListener("load", start);
+})();

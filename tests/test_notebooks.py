@@ -1,0 +1,134 @@
+"""The notebooks as files: in normal form, complete, with a description for every picture.
+
+That their stored outputs are what the code prints is tested by nbval, cell by cell.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import notebooks
+from conftest import BOOK, ROOT, toc_pages
+
+PATHS = notebooks.notebook_paths()
+ALT_LENGTH = 20
+
+
+def code_cells(path: Path) -> list[tuple[int, nbformat.NotebookNode]]:
+    cells = nbformat.read(path, as_version=4).cells
+    return [(index, cell) for index, cell in enumerate(cells) if cell.cell_type == "code"]
+
+
+def has_picture(cell: nbformat.NotebookNode) -> bool:
+    return any(
+        kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {})
+    )
+
+
+def test_every_notebook_is_in_the_toc():
+    named = {ROOT / f"{page}.ipynb" for page in toc_pages()}
+    assert PATHS, f"no notebook in {BOOK}"
+    assert set(PATHS) <= named
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+class TestNotebook:
+    def test_a_fresh_run_changes_no_byte(self, path):
+        before, after = notebooks.anew(path)
+        changes = notebooks.differences(before, after)
+        assert not changes, "run `make notebooks`:\n" + "\n".join(changes)
+
+    def test_no_code_cell_is_empty_or_not_run(self, path):
+        for index, cell in code_cells(path):
+            assert cell.source.strip(), f"cell {index} is empty"
+            assert cell.execution_count, f"cell {index} was not run"
+
+    def test_every_picture_says_what_it_shows(self, path):
+        for index, cell in code_cells(path):
+            if has_picture(cell):
+                alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+                assert len(alt) >= ALT_LENGTH, f"cell {index}: mystnb.image.alt is {alt!r}"
+
+    def test_widgets_leave_nothing_but_a_word_behind(self, path):
+        assert "widgets" not in nbformat.read(path, as_version=4).metadata
+        assert notebooks.WIDGET_VIEW not in path.read_text(encoding="utf-8")
+
+
+def notebook(*cells) -> nbformat.NotebookNode:
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def code(source: str, *outputs, **metadata) -> nbformat.NotebookNode:
+    return nbformat.v4.new_code_cell(source, outputs=list(outputs), metadata=metadata)
+
+
+def stream(text: str, name: str = "stdout") -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
+def png(software: str) -> str:
+    body = b"Software\0" + software.encode()
+    chunk = len(body).to_bytes(4, "big") + b"tEXt" + body + b"\0\0\0\0"
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + chunk).decode()
+
+
+def picture(data: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_output("display_data", data={"image/png": data})
+
+
+class TestNormalForm:
+    """book/_tools/notebooks.py itself."""
+
+    def test_noise_goes_and_meaning_stays(self):
+        cell = code("1 + 1\n", tags=["hide-input"], execution={"shell.execute_reply": "now"})
+        cell.execution_count = 7
+        result = notebooks.normalise(notebook(cell), "x.ipynb")
+        assert result.cells[0].metadata == {"tags": ["hide-input"]}
+        assert result.cells[0].execution_count == 1
+        assert result.cells[0].source == "1 + 1"
+        assert result.cells[0].id == "cell-000"
+        assert result.metadata == notebooks.METADATA
+
+    def test_twice_is_once(self):
+        first = notebooks.normalise(notebook(code("x", stream("a"), stream("b"))), "x.ipynb")
+        assert notebooks.dumps(notebooks.normalise(first, "x.ipynb")) == notebooks.dumps(first)
+        assert notebooks.dumps(first).endswith("}\n")
+
+    def test_pieces_of_stdout_are_joined(self):
+        result = notebooks.normalise(notebook(code("x", stream("a\n"), stream("b\n"))), "x.ipynb")
+        assert [output.text for output in result.cells[0].outputs] == ["a\nb\n"]
+
+    def test_stderr_is_refused(self):
+        with pytest.raises(notebooks.NotebookError, match=r"x\.ipynb, cell 0 writes to stderr"):
+            notebooks.normalise(notebook(code("x", stream("oh", "stderr"))), "x.ipynb")
+
+    def test_widget_views_go(self):
+        data = {notebooks.WIDGET_VIEW: {"model_id": "f00"}, "text/plain": f"VBox({'x' * 500})"}
+        output = nbformat.v4.new_output("display_data", data=data)
+        result = notebooks.normalise(notebook(code("x", output)), "x.ipynb")
+        assert result.cells[0].outputs[0].data == {"text/plain": "VBox(...)"}
+
+    def test_a_changed_output_is_named(self):
+        one, two = (notebooks.dumps(notebook(code("x", stream(text)))) for text in "ab")
+        assert "a fresh run prints 'b'" in "\n".join(notebooks.differences(one, two))
+        assert notebooks.differences(one, one) == []
+
+    @pytest.mark.parametrize(
+        ("software", "excused"), [("Matplotlib 3.10", True), ("Matplotlib 3.11", False)]
+    )
+    def test_pictures_count_for_the_same_matplotlib_only(self, software, excused):
+        old = notebook(code("x", picture(png("Matplotlib 3.11"))))
+        new = notebook(code("x", picture(png(software) + "AAAA")))
+        new.cells[0].id = old.cells[0].id
+        changes = notebooks.differences(notebooks.dumps(old), notebooks.dumps(new))
+        assert (changes == []) is excused
+
+    def test_a_failing_cell_is_an_error(self, tmp_path):
+        path = tmp_path / "bad.ipynb"
+        nbformat.write(notebook(code("1 / 0")), path)
+        with pytest.raises(notebooks.NotebookError, match="ZeroDivisionError"):
+            notebooks.anew(path)
