@@ -34,7 +34,8 @@ def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, fin
         raise ValueError(f"{name}: expected at least one row and column, got shape {array.shape}")
     wanted = (rows or array.shape[0], columns or array.shape[1])
     if array.shape != wanted:
-        sizes = ", ".join("m" if known is None else str(known) for known in (rows, columns))
+        symbols = shape.strip("()").split(", ")
+        sizes = ", ".join(str(known or s) for known, s in zip((rows, columns), symbols))
         turned = array.shape[::-1]
         fits_turned = (rows or turned[0], columns or turned[1]) == turned
         raise ValueError(

@@ -98,11 +98,12 @@ def gradients(trace, delta):
     Raises ValueError or TypeError if trace and delta are not of the same pass.
     """
     check_trace(trace)
-    if not isinstance(delta, (list, tuple)) or len(delta) != len(trace.a) or delta[0] is not None:
-        raise ValueError(
-            f"delta: expected a list [None, delta^1, ..., delta^{len(trace.a) - 1}], "
-            "as `backward` returns it"
-        )
+    expected = f"a list [None, delta^1, ..., delta^{len(trace.a) - 1}], as `backward` returns it"
+    if not isinstance(delta, (list, tuple)):
+        raise TypeError(f"delta: expected {expected}, got {type(delta).__name__}")
+    if len(delta) != len(trace.a) or delta[0] is not None:
+        came = ", ".join(type(entry).__name__ for entry in delta)
+        raise ValueError(f"delta: expected {expected}, got [{came}]")
     checked = [None]
     for l in range(1, len(delta)):
         rows, columns = trace.z[l].shape

@@ -1,21 +1,31 @@
 """Explorables: a figure, its description in words, and controls that move both.
 
-One declaration serves two places. In a running notebook a frame is drawn when a control moves.
-While the book is built (environment variable BACKPROP_PAGE=1) every frame of the grid is drawn,
-and the controls are joined to the frames in the browser, so that the page needs no kernel.
+One declaration serves two places. In a running notebook a frame is drawn when a control moves, for
+any value in the control's range. While the book is built (environment variable BACKPROP_PAGE=1)
+every frame of a grid is drawn, and the controls are joined to the frames in the browser, so that
+the page needs no kernel.
 """
 
+import asyncio
 import base64
 import html
 import itertools
+import math
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from numbers import Integral, Real
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from PIL import Image
+
+SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
+DRAWN_DPI = 200  # and drawn with twice as many, for screens of high density
+PAUSE = 0.03  # seconds in which further moves of a control are gathered before one drawing
 
 
 @dataclass(frozen=True)
@@ -24,9 +34,11 @@ class Control:
 
     name:   the keyword that `draw` and `describe` take
     label:  what stands before the control
-    values: the values it takes, at least two
+    values: the values it takes on the page, at least two; between the first and the last of
+            ascending numbers a running notebook takes any value
     start:  the value it starts with (the first if None)
-    kind:   "slider" for what has an order, "menu" for what has none
+    kind:   "slider" for what has an order, "menu" for what has none, "play" for a slider over
+            time, with a button that steps through it; menu and play take only `values`
     """
 
     name: str
@@ -37,7 +49,7 @@ class Control:
 
     def __post_init__(self):
         values = tuple(self.values)
-        if len(values) < 2 or any(values.count(value) > 1 for value in values):
+        if len(values) < 2 or any(a == b for a, b in itertools.combinations(values, 2)):
             raise ValueError(f"{self.name}: expected at least two different values, got {values}")
         if self.start is not None and self.start not in values:
             raise ValueError(f"{self.name}: expected a start among {values}, got {self.start!r}")
@@ -46,18 +58,43 @@ class Control:
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "start", values[0] if self.start is None else self.start)
 
-    def widget(self):
+    def widget(self, *, page):
+        """The widget to move: over `values` on the page, over their whole range in a notebook."""
+        if not page and self.kind == "slider" and _ascend(self.values):
+            return _range_slider(self.values, value=self.start, **self._look())
         options = [(_shown(value), value) for value in self.values]
-        return KINDS[self.kind](
-            options=options,
-            value=self.start,
-            description=self.label,
-            style={"description_width": "auto"},
-            layout={"width": "100%", "max_width": "32rem"},
-        )
+        return KINDS[self.kind](options=options, value=self.start, **self._look())
+
+    def _look(self):
+        return {
+            "description": self.label,
+            "style": {"description_width": "auto"},
+            "layout": {"width": "100%", "max_width": "32rem"},
+        }
 
 
-KINDS = {"slider": widgets.SelectionSlider, "menu": widgets.Dropdown}
+KINDS = {
+    "slider": widgets.SelectionSlider,
+    "menu": widgets.Dropdown,
+    "play": widgets.SelectionSlider,
+}
+
+
+def _ascend(values):
+    numbers = all(isinstance(v, Real) and not isinstance(v, bool) for v in values)
+    return numbers and all(low < high for low, high in itertools.pairwise(values))
+
+
+def _range_slider(values, **look):
+    """A slider over [values[0], values[-1]]: whole numbers, powers of ten, or evenly."""
+    low, high = values[0], values[-1]
+    if all(isinstance(v, Integral) for v in values):
+        return widgets.IntSlider(min=low, max=high, **look)
+    if low > 0 and high / low >= 30:
+        ends = {"min": math.log10(low), "max": math.log10(high)}
+        return widgets.FloatLogSlider(base=10, step=0.01, readout_format=".3g", **ends, **look)
+    step = (high - low) / 100
+    return widgets.FloatSlider(min=low, max=high, step=step, readout_format=".3g", **look)
 
 
 def _shown(value):
@@ -69,16 +106,21 @@ def _shown(value):
 class Explorable(widgets.VBox):
     """The widget that `explore` makes: `controls[name]` are its controls, `text` its words."""
 
-    def __init__(self, controls, shown, text):
+    def __init__(self, rows, controls, shown, describe):
         self.controls = controls
-        self._text = text
-        super().__init__([*controls.values(), shown])
+        self._describe = describe
+        super().__init__([*rows, shown])
         self.add_class("explorable")
 
     @property
+    def values(self):
+        """What the controls are set to."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    @property
     def text(self):
-        """What the present frame shows, in words."""
-        return self._text(**{name: control.value for name, control in self.controls.items()})
+        """What the frame for these values shows, in words."""
+        return self._describe(**self.values)
 
     def __repr__(self):
         return f"Explorable({', '.join(self.controls)})"
@@ -87,77 +129,149 @@ class Explorable(widgets.VBox):
 def explore(draw: Callable, describe: Callable, controls, *, page=None):
     """A widget that shows `draw(**values)` and `describe(**values)` for the controls' values.
 
-    draw:     returns a matplotlib Figure, which is closed here
+    draw:     returns a matplotlib Figure, always of the same size; it is closed here
     describe: returns the same in words, with the numbers; it is also the picture's alt text
     controls: a list of `Control`
     page:     True draws the whole grid at once and needs no kernel afterwards, False draws on
               demand; None asks the environment variable BACKPROP_PAGE
+
+    Raises TypeError where one of them gives something else, ValueError for no controls, for two of
+    one name, and for frames of different sizes.
     """
+    listed = isinstance(controls, (list, tuple))
+    if not listed or not all(isinstance(control, Control) for control in controls):
+        raise TypeError(f"controls: expected a list of Control, got {controls!r}")
+    if not controls or len({control.name for control in controls}) < len(controls):
+        raise ValueError("controls: expected at least one, each with a name of its own")
     if page is None:
         page = os.environ.get("BACKPROP_PAGE") == "1"
-    if not isinstance(controls, (list, tuple)) or not all(
-        isinstance(control, Control) for control in controls
-    ):
-        raise TypeError(f"controls: expected a list of Control, got {controls!r}")
-    made = {control.name: control.widget() for control in controls}
-    if len(made) < len(controls) or not controls:
-        raise ValueError("controls: expected at least one, each with a name of its own")
+    made = {control.name: control.widget(page=page) for control in controls}
+    rows = [_row(control, made[control.name]) for control in controls]
 
     def frame(values):
-        text = describe(**values)
-        return _frame(draw(**values), text)
+        return _frame(draw(**values), describe(**values))
 
-    build = _grid if page else _on_demand
-    return Explorable(made, build(controls, made, frame), describe)
+    shown = _all_frames(controls, made, frame) if page else _on_demand(made, frame)
+    return Explorable(rows, made, shown, describe)
 
 
-def _on_demand(controls, made, frame):
-    def values():
-        return {name: control.value for name, control in made.items()}
+def _row(control, slider):
+    """The control as it is laid out, with a play button before a slider over time."""
+    if control.kind != "play":
+        return slider
+    play = widgets.Play(
+        min=0,
+        max=len(control.values) - 1,
+        value=control.values.index(control.start),
+        interval=900,
+        show_repeat=False,
+    )
+    widgets.jslink((play, "value"), (slider, "index"))
+    return widgets.HBox([play, slider], layout={"flex_flow": "row wrap", "align_items": "center"})
 
-    shown = widgets.HTML(frame(values()))
 
-    def redraw(_change):
-        shown.value = frame(values())
+def _on_demand(made, frame):
+    """One frame, drawn anew for the latest values: a drag never queues up drawings."""
+    shown = widgets.HTML()
 
+    def redraw():
+        shown.value = frame({name: control.value for name, control in made.items()})
+
+    latest = _Latest(redraw)
     for control in made.values():
-        control.observe(redraw, names="value")
+        control.observe(latest.ask, names="value")
+    redraw()
     return shown
 
 
-def _grid(controls, made, frame, chosen=None):
-    """Stacks within stacks: the first control picks among the stacks of the others."""
-    chosen = chosen or {}
-    if not controls:
-        return widgets.HTML(frame(chosen))
-    first, *others = controls
-    stack = widgets.Stack(
-        [_grid(others, made, frame, chosen | {first.name: value}) for value in first.values],
-        selected_index=first.values.index(first.start),
-    )
-    widgets.jslink((made[first.name], "index"), (stack, "selected_index"))
-    return stack
+class _Latest:
+    """Does some work soon after it is asked for; what is asked meanwhile is done with it.
+
+    While the work runs, the moves of a drag wait in the kernel's queue. They come in during the
+    pause before the next drawing, which then shows the last of them.
+    """
+
+    def __init__(self, work):
+        self.work = work
+        self.waits = False
+
+    def ask(self, _change):
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no event loop: a script or a test
+            self.work()
+            return
+        if not self.waits:
+            self.waits = True
+            loop.call_later(PAUSE, self.go)
+
+    def go(self):
+        self.waits = False
+        self.work()
+
+
+def _all_frames(controls, made, frame):
+    """Every frame of the grid, in stacks within stacks that follow the controls in the browser."""
+    total = math.prod(len(control.values) for control in controls)
+    count = itertools.count(1)
+    sizes = set()
+
+    def stacked(chosen, following):
+        if not following:
+            content = frame(chosen)
+            sizes.add(content.partition(' width="')[2].partition(">")[0])
+            if len(sizes) > 1:
+                raise ValueError(f"draw: expected figures of one size, got {' and '.join(sizes)}")
+            _progress(next(count), total)
+            return widgets.HTML(content)
+        first, *others = following
+        stack = widgets.Stack(
+            [stacked(chosen | {first.name: value}, others) for value in first.values],
+            selected_index=first.values.index(first.start),
+        )
+        widgets.jslink((made[first.name], "index"), (stack, "selected_index"))
+        return stack
+
+    return stacked({}, controls)
+
+
+def _progress(done, total):
+    """One line on the terminal that builds the book, not in the notebook."""
+    terminal = sys.__stderr__
+    if terminal is not None and terminal.isatty():
+        print(f"\r  frame {done} of {total}", end="\n" if done == total else "", file=terminal)
 
 
 def _frame(figure, text):
     """The figure as a WebP picture with its text equivalent, in HTML."""
     if not isinstance(figure, Figure) or not isinstance(text, str):
-        raise TypeError(
-            "draw, describe: expected a matplotlib Figure and a str, "
-            f"got {type(figure).__name__} and {type(text).__name__}"
-        )
-    data = BytesIO()
+        came = f"{type(figure).__name__} and {type(text).__name__}"
+        raise TypeError(f"draw, describe: expected a matplotlib Figure and a str, got {came}")
     try:
-        figure.savefig(data, format="webp", pil_kwargs={"quality": 80, "method": 6})
+        data = _webp(figure)
     finally:
         plt.close(figure)
-    width, height = (figure.get_size_inches() * figure.dpi).astype(int)
-    source = base64.b64encode(data.getvalue()).decode("ascii")
+    width, height = (round(inches * SHOWN_DPI) for inches in figure.get_size_inches())
+    source = base64.b64encode(data).decode("ascii")
     text = html.escape(text)
     return (
         f'<img src="data:image/webp;base64,{source}" alt="{text}" width="{width}" height="{height}">'
-        f'<p class="explorable-text" aria-live="polite">{text}</p>'
+        f'<p class="explorable-text" aria-hidden="true">{text}</p>'
     )
+
+
+def _webp(figure):
+    """The smaller of two: at most 256 colours without loss, or all colours with some."""
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png", dpi=DRAWN_DPI)
+    picture = Image.open(drawn).convert("RGB")
+    few = picture.quantize(128, dither=Image.Dither.NONE).convert("RGB")
+    candidates = []
+    for image, settings in ((few, {"lossless": True, "quality": 60}), (picture, {"quality": 72})):
+        data = BytesIO()
+        image.save(data, format="webp", method=4, **settings)
+        candidates.append(data.getvalue())
+    return min(candidates, key=len)
 
 
 def grid(controls):

@@ -39,10 +39,17 @@ class DivergenceError(FloatingPointError):
 
     def __init__(self, epoch, learning_rate, history):
         self.epoch, self.learning_rate, self.history = epoch, learning_rate, history
+        if epoch == 0:
+            super().__init__(
+                "the loss is not finite in epoch 0, before the first step: expected inputs and first weights "
+                f"of a smaller scale (learning_rate={learning_rate:g} has not been used)"
+            )
+            return
         super().__init__(
             f"the loss is not finite in epoch {epoch} with learning_rate={learning_rate:g}. "
             f"Try a smaller learning rate, such as {learning_rate / 10:g}, or inputs and first "
-            "weights of a smaller scale. The network keeps its last parameters with a finite loss."
+            "weights of a smaller scale. The network keeps the parameters of the last step whose "
+            "loss was finite."
         )
 
 
@@ -200,7 +207,8 @@ def _loss_of(network, X, Y, loss):
 
 def _keep_if_finite(network, loss, last_finite, epoch, learning_rate, history):
     """Note the parameters that gave a finite loss, or go back to the last that did and say so."""
-    finite = np.isfinite(loss)
+    parameters = network.W[1:] + network.b[1:]  # a saturated sigmoid hides an infinite weight
+    finite = np.isfinite(loss) and all(np.isfinite(array).all() for array in parameters)
     source, target = (network, last_finite) if finite else (last_finite, network)
     for l in range(1, network.L + 1):
         np.copyto(target.W[l], source.W[l])

@@ -1,0 +1,403 @@
+"""Explorables: both forms show the right picture and the right words for every setting."""
+
+import asyncio
+import base64
+import html
+import itertools
+import random
+import re
+from io import BytesIO
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from backprop.explore import Control, Explorable, explore, grid
+from backprop.plotting import use_style
+
+CONTROLS = [
+    Control("eta", "learning rate", (0.1, 0.3, 1.0), start=0.3),
+    Control("name", "activation", ("relu", "tanh"), kind="menu"),
+    Control("sizes", "layers", ((2, 4, 1), (2, 8, 8, 1)), start=(2, 8, 8, 1)),
+]
+COMBINATIONS = list(itertools.product(*(control.values for control in CONTROLS)))
+IMG = re.compile(
+    r'<img src="data:image/webp;base64,([A-Za-z0-9+/=]+)" alt="([^"]*)" '
+    r'width="(\d+)" height="(\d+)"><p class="explorable-text" aria-hidden="true">([^<>]*)</p>'
+)
+
+
+def gray(eta, name, sizes):
+    """Another gray for every combination."""
+    return COMBINATIONS.index((eta, name, sizes)) / len(COMBINATIONS)
+
+
+def draw(**values):
+    figure = plt.figure(figsize=(0.4, 0.2), dpi=100)
+    figure.add_axes((0, 0, 1, 1), facecolor=str(gray(**values)))
+    return figure
+
+
+def describe(eta, name, sizes):
+    return f'eta = {eta} with "{name}" & {sizes}: it\'s 1 < 2 > <b>0</b>'
+
+
+def assert_shows(shown, values):
+    """The HTML holds the picture and the escaped words of `values`, and nothing else."""
+    source, alt, width, height, text = IMG.fullmatch(shown).groups()
+    assert html.unescape(alt) == html.unescape(text) == describe(**values)
+    picture = Image.open(BytesIO(base64.b64decode(source)))
+    assert picture.format == "WEBP"
+    assert (int(width), int(height)) == (40, 20)
+    assert picture.size == (80, 40), "two pixels drawn for each one shown"
+    value = np.asarray(picture.convert("L"))[20, 40] / 255
+    assert value == pytest.approx(gray(**values), abs=0.4 / len(COMBINATIONS))
+
+
+def values_of(explorable):
+    return {name: control.value for name, control in explorable.controls.items()}
+
+
+@pytest.fixture
+def links():
+    """The links that are made, in order."""
+    made = []
+
+    def note(widget):
+        if isinstance(widget, widgets.widget_link.DirectionalLink | widgets.widget_link.Link):
+            made.append(widget)
+
+    widgets.Widget.on_widget_constructed(note)
+    yield made
+    widgets.Widget.on_widget_constructed(None)
+
+
+def join(links):
+    """Do in Python what the links do in the browser."""
+    for link in links:
+        (source, of_source), (target, of_target) = link.source, link.target
+        setattr(target, of_target, getattr(source, of_source))
+
+        def follow(change, target=target, of_target=of_target):
+            setattr(target, of_target, change.new)
+
+        source.observe(follow, names=of_source)
+
+
+def frame_of(explorable):
+    """The HTML that is to be seen: through the stacks along what each has selected."""
+    shown = explorable.children[-1]
+    while isinstance(shown, widgets.Stack):
+        shown = shown.children[shown.selected_index]
+    assert isinstance(shown, widgets.HTML)
+    return shown.value
+
+
+def settings():
+    """Every combination in order, then twenty at random."""
+    chance = random.Random(0)
+    return [*COMBINATIONS, *(chance.choice(COMBINATIONS) for _ in range(20))]
+
+
+# Both forms
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_it_starts_where_the_controls_say(page):
+    explorable = explore(draw, describe, CONTROLS, page=page)
+    assert isinstance(explorable, Explorable)
+    start = {"eta": 0.3, "name": "relu", "sizes": (2, 8, 8, 1)}
+    assert values_of(explorable) == start
+    assert_shows(frame_of(explorable), start)
+    assert list(explorable.children[:-1]) == list(explorable.controls.values())
+
+
+@pytest.mark.parametrize("page", [False, True])
+@pytest.mark.parametrize("by", ["value", "index"])
+def test_every_setting_shows_its_own_frame(page, by, links):
+    explorable = explore(draw, describe, CONTROLS, page=page)
+    join(links)
+    for setting in settings():
+        for control, value in zip(CONTROLS, setting, strict=True):
+            widget = explorable.controls[control.name]
+            if by == "index" and not hasattr(widget, "index"):
+                continue  # the notebook's sliders have values only
+            to = value if by == "value" else control.values.index(value)
+            setattr(widget, by, to)
+            assert_shows(frame_of(explorable), values_of(explorable))
+        if by == "value" or page:
+            assert tuple(values_of(explorable).values()) == setting
+            assert explorable.text == describe(*setting)
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_the_words_are_escaped(page):
+    shown = frame_of(explore(draw, describe, CONTROLS, page=page))
+    assert "<b>" not in shown
+    assert "&quot;relu&quot; &amp; (2, 8, 8, 1): it&#x27;s 1 &lt; 2 &gt; &lt;b&gt;0" in shown
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_the_repr_is_short_and_the_same_every_time(page):
+    first, second = (repr(explore(draw, describe, CONTROLS, page=page)) for _ in range(2))
+    assert first == second == "Explorable(eta, name, sizes)"
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_figures_are_closed(page):
+    plt.close("all")
+    explorable = explore(draw, describe, CONTROLS, page=page)
+    explorable.controls["name"].value = "tanh"
+    assert plt.get_fignums() == []
+
+
+def blank(**_):
+    return plt.figure(figsize=(0.2, 0.2))
+
+
+@pytest.mark.parametrize("page", [False, True])
+@pytest.mark.parametrize("kind", ["slider", "menu"])
+def test_one_control_will_do(page, kind, links):
+    control = Control("n", "n", range(3), kind=kind)
+    explorable = explore(blank, lambda n: f"n = {n}", [control], page=page)
+    join(links)
+    for n in (2, 0, 1):
+        explorable.controls["n"].value = n
+        assert f'alt="n = {n}"' in frame_of(explorable)
+
+
+@pytest.mark.parametrize("size", [(6.4, 4.8), (3.3, 2.35), (5.75, 1.15)])
+def test_two_pixels_are_drawn_for_each_one_shown(size):
+    with plt.rc_context():
+        use_style()
+        explorable = explore(lambda n: plt.subplots(figsize=size)[0], lambda n: f"{n}", [N])
+    source, _, width, height, _ = IMG.fullmatch(frame_of(explorable)).groups()
+    assert (int(width), int(height)) == tuple(round(100 * inches) for inches in size)
+    drawn = Image.open(BytesIO(base64.b64decode(source))).size
+    assert drawn == pytest.approx((2 * int(width), 2 * int(height)), abs=1)
+
+
+# The two forms
+
+
+def test_the_page_form_draws_every_frame_once_at_the_start_and_needs_no_python_after():
+    drawn = []
+
+    def note(**values):
+        drawn.append(tuple(values.values()))
+        return draw(**values)
+
+    explorable = explore(note, describe, CONTROLS, page=True)
+    assert drawn == COMBINATIONS
+    for setting in settings():
+        for control, value in zip(CONTROLS, setting, strict=True):
+            explorable.controls[control.name].value = value
+    assert len(drawn) == len(COMBINATIONS)
+
+
+def test_the_live_form_draws_when_a_control_moves():
+    drawn = []
+
+    def note(**values):
+        drawn.append(values)
+        return draw(**values)
+
+    explorable = explore(note, describe, CONTROLS, page=False)
+    assert len(drawn) == 1
+    explorable.controls["eta"].value = 1.0
+    assert len(drawn) == 2
+    assert drawn[-1] == {"eta": 1.0, "name": "relu", "sizes": (2, 8, 8, 1)}
+
+
+def test_the_page_form_joins_controls_and_stacks_in_the_browser(links):
+    explorable = explore(draw, describe, CONTROLS, page=True)
+    assert len(links) == 1 + 3 + 3 * 2  # one for each stack
+    assert {link.source for link in links} == {
+        (control, "index") for control in explorable.controls.values()
+    }
+    assert len({link.target for link in links}) == len(links)
+    assert {name for _, name in (link.target for link in links)} == {"selected_index"}
+
+
+@pytest.mark.parametrize(
+    ("value", "page"), [("1", True), ("0", False), ("", False), ("yes", False), (None, False)]
+)
+def test_the_environment_picks_the_form(monkeypatch, value, page):
+    if value is None:
+        monkeypatch.delenv("BACKPROP_PAGE", raising=False)
+    else:
+        monkeypatch.setenv("BACKPROP_PAGE", value)
+    for given, expected in ((None, page), (True, True), (False, False)):
+        explorable = explore(draw, describe, CONTROLS, page=given)
+        assert isinstance(explorable.children[-1], widgets.Stack) == expected
+
+
+# Controls
+
+
+def test_a_control_starts_with_its_first_value_as_a_slider():
+    control = Control("n", "units", [3, 5, 7])
+    assert (control.values, control.start, control.kind) == ((3, 5, 7), 3, "slider")
+    widget = control.widget(page=True)
+    assert isinstance(widget, widgets.SelectionSlider)
+    assert (widget.value, widget.index, widget.description) == (3, 0, "units")
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "between"),
+    [
+        ((1, 3, 8), widgets.IntSlider, 5),
+        ((0.1, 1.0, 2.5), widgets.FloatSlider, 0.77),
+        ((-1, 0.5, 2), widgets.FloatSlider, 0.0),
+        ((0.001, 0.1, 3.0), widgets.FloatLogSlider, 0.02),
+    ],
+)
+def test_a_notebook_takes_any_value_in_the_range(values, kind, between):
+    explorable = explore(blank, lambda n: f"n = {n:g}", [Control("n", "n", values)], page=False)
+    widget = explorable.controls["n"]
+    assert isinstance(widget, kind)
+    for value in (between, values[-1], values[0]):
+        widget.value = value
+        assert widget.value == pytest.approx(value)
+        assert f'alt="n = {widget.value:g}"' in frame_of(explorable)
+    widget.value = values[-1] * 100  # beyond the range: held at its end
+    assert widget.value == pytest.approx(values[-1])
+
+
+@pytest.mark.parametrize("kind", ["menu", "play"])
+def test_a_menu_and_a_play_slider_take_only_their_values(kind):
+    widget = Control("n", "n", (1, 3, 8), kind=kind).widget(page=False)
+    assert [value for _, value in widget.options] == [1, 3, 8]
+    with pytest.raises(widgets.widget_selection.TraitError):
+        widget.value = 2
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_play_steps_through_the_frames(page, links):
+    control = Control("epoch", "epoch", (0, 1, 5, 20), start=5, kind="play")
+    explorable = explore(blank, lambda epoch: f"epoch {epoch}", [control], page=page)
+    join(links)
+    row = explorable.children[0]
+    play = row.children[0]
+    assert isinstance(play, widgets.Play)
+    assert (play.min, play.max, play.value) == (0, 3, 2)
+    for step, epoch in enumerate((0, 1, 5, 20)):
+        play.value = step
+        assert f'alt="epoch {epoch}"' in frame_of(explorable)
+
+
+def test_a_drag_in_a_running_kernel_draws_the_latest_value_and_queues_nothing():
+    drawn = []
+
+    def note(n):
+        drawn.append(n)
+        return blank()
+
+    async def drag():
+        explorable = explore(note, lambda n: str(n), [Control("n", "n", range(100))], page=False)
+        for n in range(1, 60):
+            explorable.controls["n"].value = n
+        assert drawn == [0], "a move waits for the ones that come at once"
+        await asyncio.sleep(0.2)
+        assert drawn == [0, 59]
+        explorable.controls["n"].value = 7
+        await asyncio.sleep(0.2)
+        assert drawn == [0, 59, 7]
+        assert 'alt="7"' in frame_of(explorable)
+
+    asyncio.run(drag())
+
+
+def test_frames_of_different_sizes_are_refused_on_a_page():
+    def growing(n):
+        return plt.figure(figsize=(0.2, 0.1 * n))
+
+    with pytest.raises(ValueError, match="expected figures of one size"):
+        explore(growing, lambda n: str(n), [N], page=True)
+    plt.close("all")
+
+
+def test_a_menu_is_a_dropdown():
+    widget = Control("name", "activation", ("relu", "tanh"), start="tanh", kind="menu").widget(
+        page=False
+    )
+    assert isinstance(widget, widgets.Dropdown)
+    assert (widget.value, widget.index) == ("tanh", 1)
+
+
+def test_what_a_control_shows_of_its_values():
+    control = Control("v", "v", (1.0, 0.25, 1e-7, 3, "relu", (2, 8, 1), [0.5, 2]))
+    labels = [label for label, _ in control.widget(page=True).options]
+    assert labels == ["1", "0.25", "1e-07", "3", "relu", "2-8-1", "0.5-2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"values": (1,)}, r"n: expected at least two different values, got \(1,\)"),
+        ({"values": ()}, r"n: expected at least two different values, got \(\)"),
+        ({"values": (1, 2, 1)}, r"n: expected at least two different values, got \(1, 2, 1\)"),
+        ({"start": 3}, r"n: expected a start among \(1, 2\), got 3"),
+        ({"kind": "dial"}, "kind: expected one of slider, menu, play, got 'dial'"),
+    ],
+)
+def test_a_control_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Control(**{"name": "n", "label": "n", "values": (1, 2)} | arguments)
+
+
+N = Control("n", "n", (1, 2))
+
+
+@pytest.mark.parametrize("page", [False, True])
+@pytest.mark.parametrize(
+    ("controls", "error", "message"),
+    [
+        ([], ValueError, "controls: expected at least one, each with a name of its own"),
+        ([N, N], ValueError, "controls: expected at least one, each with a name of its own"),
+        ([N, Control("n", "other", (3, 4))], ValueError, "each with a name of its own"),
+        (N, TypeError, "controls: expected a list of Control, got Control"),
+        ([N, "n"], TypeError, "controls: expected a list of Control, got"),
+        ({"n": N}, TypeError, "controls: expected a list of Control, got"),
+    ],
+)
+def test_explore_refuses_controls_before_it_draws(page, controls, error, message):
+    drawn = []
+    with pytest.raises(error, match=message):
+        explore(lambda **values: drawn.append(values), str, controls, page=page)
+    assert drawn == []
+
+
+@pytest.mark.parametrize("page", [False, True])
+@pytest.mark.parametrize(
+    ("draw", "describe", "got"),
+    [
+        (lambda n: None, lambda n: "text", "NoneType and str"),
+        (lambda n: plt.figure().add_subplot(), lambda n: "text", "Axes and str"),
+        (lambda n: Figure(), lambda n: None, "Figure and NoneType"),
+    ],
+)
+def test_explore_refuses_what_is_no_figure_or_no_text(draw, describe, got, page):
+    with pytest.raises(TypeError, match=f"expected a matplotlib Figure and a str, got {got}"):
+        explore(draw, describe, [N], page=page)
+    plt.close("all")
+
+
+def test_a_figure_that_cannot_be_drawn_is_closed_too():
+    def broken(n):
+        figure = plt.figure()
+        figure.text(0, 0, r"$\nonsense$")
+        return figure
+
+    plt.close("all")
+    with pytest.raises(ValueError, match="nonsense"):
+        explore(broken, lambda n: "text", [N])
+    assert plt.get_fignums() == []
+
+
+def test_grid_is_every_combination():
+    assert [tuple(values.values()) for values in grid(CONTROLS)] == COMBINATIONS
+    assert {tuple(values) for values in grid(CONTROLS)} == {("eta", "name", "sizes")}
