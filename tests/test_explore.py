@@ -26,7 +26,8 @@ CONTROLS = [
 COMBINATIONS = list(itertools.product(*(control.values for control in CONTROLS)))
 IMG = re.compile(
     r'<img src="data:image/webp;base64,([A-Za-z0-9+/=]+)" alt="([^"]*)" '
-    r'width="(\d+)" height="(\d+)"><p class="explorable-text" aria-hidden="true">([^<>]*)</p>'
+    r'width="(\d+)" height="(\d+)">'
+    r'<p class="explorable-text" style="line-height: 1.5" aria-hidden="true">([^<>]*)</p>'
 )
 
 

@@ -43,10 +43,36 @@
   const nameHandles = () =>
     document.querySelectorAll(".widget-subarea .noUi-handle").forEach(nameHandle);
 
+  /* A new frame's words are read out by a screen reader once the control has come to rest. */
+  const voice = document.createElement("div");
+  voice.setAttribute("role", "status");
+  voice.className = "visually-hidden";
+  const spoken = new Map();
+  let pause = 0;
+
+  const wordsOf = (area) =>
+    [...area.querySelectorAll(".explorable-text")].find((text) => text.getClientRects().length)
+      ?.textContent;
+
+  const speak = () => {
+    for (const area of document.querySelectorAll(".widget-subarea")) {
+      const words = wordsOf(area);
+      if (words && spoken.has(area) && spoken.get(area) !== words) voice.textContent = words;
+      if (words) spoken.set(area, words);
+    }
+  };
+
+  const follow = () => {
+    nameHandles();
+    clearTimeout(pause);
+    pause = setTimeout(speak, 300);
+  };
+
   const start = async () => {
+    document.body.append(voice);
     await load("requirejs/require.js");
     speakMathJax2();
-    new MutationObserver(nameHandles).observe(document.querySelector("article"), {
+    new MutationObserver(follow).observe(document.querySelector("article"), {
       subtree: true,
       childList: true,
       characterData: true,

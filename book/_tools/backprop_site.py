@@ -25,6 +25,8 @@ import vendor
 
 LOGGER = logging.getLogger(__name__)
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+PAGE_LIMIT = 1_500_000  # bytes of widget data on a page, before compression
+BOOK_LIMIT = 6_000_000  # and on all pages together
 SCRIPTS = ("site.js",)
 STYLES = ("site.css",)
 
@@ -88,15 +90,27 @@ def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctr
     states = [script for script in scripts if script.attributes.get("type") == WIDGET_STATE]
     if not states or "body" not in context:
         return
+    size = 0
     for script in states:
         scripts.remove(script)
-        context["body"] += (
-            f'\n<script type="{WIDGET_STATE}">{compact(script.attributes["body"])}</script>'
-        )
+        state = compact(script.attributes["body"])
+        size += len(state.encode())
+        context["body"] += f'\n<script type="{WIDGET_STATE}">{state}</script>'
+    weigh(app, pagename, size)
     static = context["pathto"]("_static", resource=True)
     context["body"] += (
         f'\n<script defer src="{static}/widgets.js" data-vendor="{static}/third-party/"></script>'
     )
+
+
+def weigh(app: Sphinx, pagename: str, size: int) -> None:
+    """Print a page's widget data, and warn (so fail the build) where a page or the book has too much."""
+    app.widget_bytes[pagename] = size
+    book = sum(app.widget_bytes.values())  # of the pages written in this build
+    LOGGER.info(f"  widget data on {pagename}: {size / 1e6:.2f} MB of {PAGE_LIMIT / 1e6:.1f} MB")
+    for name, has, limit in ((pagename, size, PAGE_LIMIT), ("the book", book, BOOK_LIMIT)):
+        if has > limit:
+            LOGGER.warning(f"widget data of {name}: {has:,} bytes, at most {limit:,} are allowed")
 
 
 def compact(state: str) -> str:
@@ -105,6 +119,7 @@ def compact(state: str) -> str:
 
 
 def setup(app: Sphinx) -> dict:
+    app.widget_bytes = {}
     os.environ["BACKPROP_PAGE"] = "1"
     os.environ.update(notebooks.KERNEL_ENVIRONMENT)
     app.connect("config-inited", theme_options)

@@ -256,7 +256,7 @@ def _frame(figure, text):
     text = html.escape(text)
     return (
         f'<img src="data:image/webp;base64,{source}" alt="{text}" width="{width}" height="{height}">'
-        f'<p class="explorable-text" aria-hidden="true">{text}</p>'
+        f'<p class="explorable-text" style="line-height: 1.5" aria-hidden="true">{text}</p>'
     )
 
 
