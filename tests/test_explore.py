@@ -268,26 +268,11 @@ def test_a_notebook_takes_any_value_in_the_range(values, kind, between):
     assert widget.value == pytest.approx(values[-1])
 
 
-@pytest.mark.parametrize("kind", ["menu", "play"])
-def test_a_menu_and_a_play_slider_take_only_their_values(kind):
-    widget = Control("n", "n", (1, 3, 8), kind=kind).widget(page=False)
+def test_a_menu_takes_only_its_values():
+    widget = Control("n", "n", (1, 3, 8), kind="menu").widget(page=False)
     assert [value for _, value in widget.options] == [1, 3, 8]
     with pytest.raises(widgets.widget_selection.TraitError):
         widget.value = 2
-
-
-@pytest.mark.parametrize("page", [False, True])
-def test_play_steps_through_the_frames(page, links):
-    control = Control("epoch", "epoch", (0, 1, 5, 20), start=5, kind="play")
-    explorable = explore(blank, lambda epoch: f"epoch {epoch}", [control], page=page)
-    join(links)
-    row = explorable.children[0]
-    play = row.children[0]
-    assert isinstance(play, widgets.Play)
-    assert (play.min, play.max, play.value) == (0, 3, 2)
-    for step, epoch in enumerate((0, 1, 5, 20)):
-        play.value = step
-        assert f'alt="epoch {epoch}"' in frame_of(explorable)
 
 
 def test_a_drag_in_a_running_kernel_draws_the_latest_value_and_queues_nothing():
@@ -342,7 +327,7 @@ def test_what_a_control_shows_of_its_values():
         ({"values": ()}, r"n: expected at least two different values, got \(\)"),
         ({"values": (1, 2, 1)}, r"n: expected at least two different values, got \(1, 2, 1\)"),
         ({"start": 3}, r"n: expected a start among \(1, 2\), got 3"),
-        ({"kind": "dial"}, "kind: expected one of slider, menu, play, got 'dial'"),
+        ({"kind": "dial"}, "kind: expected one of slider, menu, got 'dial'"),
     ],
 )
 def test_a_control_refuses(arguments, message):

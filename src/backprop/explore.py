@@ -37,8 +37,7 @@ class Control:
     values: the values it takes on the page, at least two; between the first and the last of
             ascending numbers a running notebook takes any value
     start:  the value it starts with (the first if None)
-    kind:   "slider" for what has an order, "menu" for what has none, "play" for a slider over
-            time, with a button that steps through it; menu and play take only `values`
+    kind:   "slider" for what has an order, "menu" for what has none and takes only `values`
     """
 
     name: str
@@ -73,11 +72,7 @@ class Control:
         }
 
 
-KINDS = {
-    "slider": widgets.SelectionSlider,
-    "menu": widgets.Dropdown,
-    "play": widgets.SelectionSlider,
-}
+KINDS = {"slider": widgets.SelectionSlider, "menu": widgets.Dropdown}
 
 
 def _ascend(values):
@@ -106,10 +101,10 @@ def _shown(value):
 class Explorable(widgets.VBox):
     """The widget that `explore` makes: `controls[name]` are its controls, `text` its words."""
 
-    def __init__(self, rows, controls, shown, describe):
+    def __init__(self, controls, shown, describe):
         self.controls = controls
         self._describe = describe
-        super().__init__([*rows, shown])
+        super().__init__([*controls.values(), shown])
         self.add_class("explorable")
 
     @property
@@ -146,28 +141,12 @@ def explore(draw: Callable, describe: Callable, controls, *, page=None):
     if page is None:
         page = os.environ.get("BACKPROP_PAGE") == "1"
     made = {control.name: control.widget(page=page) for control in controls}
-    rows = [_row(control, made[control.name]) for control in controls]
 
     def frame(values):
         return _frame(draw(**values), describe(**values))
 
     shown = _all_frames(controls, made, frame) if page else _on_demand(made, frame)
-    return Explorable(rows, made, shown, describe)
-
-
-def _row(control, slider):
-    """The control as it is laid out, with a play button before a slider over time."""
-    if control.kind != "play":
-        return slider
-    play = widgets.Play(
-        min=0,
-        max=len(control.values) - 1,
-        value=control.values.index(control.start),
-        interval=900,
-        show_repeat=False,
-    )
-    widgets.jslink((play, "value"), (slider, "index"))
-    return widgets.HBox([play, slider], layout={"flex_flow": "row wrap", "align_items": "center"})
+    return Explorable(made, shown, describe)
 
 
 def _on_demand(made, frame):

@@ -1,0 +1,107 @@
+"""The size of delta by layer, for networks of any depth: the explorable of chapter 4.
+
+The size of delta^l is the root of the mean of its squares. It is seen relative to that of delta^L,
+and called to hold if delta^1 stays within a factor of ten of 1.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from backprop._check import check_count
+from backprop.backward import backward
+from backprop.losses import SQUARED_ERROR
+from backprop.network import forward, init_network
+from backprop.plotting import DELTA, INK
+
+HOLDS = 10.0  # the factor up and down within which delta^1 is said to hold
+LIMITS = (1e-15, 1e3)  # of the picture's axis, the same for every network
+DEEPEST = 20
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def relative_sizes(depth, activation, scheme, *, rng, width=30, m=64):
+    """The size of delta^l for l = 1..L, divided by that of delta^L: an array of shape (L,).
+
+    A network of L = `depth` layers of `width` units before any training: `activation` in the hidden
+    layers, the identity in the last, weights drawn by `scheme` of `init_network`. Its m examples and
+    their targets are drawn from the normal distribution, the loss is the squared error.
+
+    Raises ValueError or TypeError that names the argument.
+    """
+    for name, count in (("depth", depth), ("width", width), ("m", m)):
+        check_count(name, count)
+    activations = [activation] * (depth - 1) + ["identity"]
+    network = init_network([width] * (depth + 1), activations, rng=rng, scheme=scheme)
+    X, Y = rng.normal(size=(2, width, m))
+    delta = backward(network, forward(network, X), Y, SQUARED_ERROR)
+    size = np.array([np.sqrt(np.mean(d**2)) for d in delta[1:]])
+    return size / size[-1]
+
+
+def verdict(relative):
+    """What delta does on its way to layer 1: "vanishes", "holds" or "explodes"."""
+    if relative[0] < 1 / HOLDS:
+        return "vanishes"
+    return "holds" if relative[0] <= HOLDS else "explodes"
+
+
+def draw_sizes(relative, title):
+    """A new figure of the sizes (L,) against the layer, with the number of layer 1.
+
+    The axes are the same for all networks of up to 20 layers.
+    """
+    fig = plt.figure(figsize=(5.4, 4.0), layout="none")
+    ax = fig.add_axes((0.18, 0.15, 0.615, 0.75))
+    ax.axhspan(1 / HOLDS, HOLDS, color="0.93", zorder=0)
+    ax.axhline(1, color="0.6", lw=1.2, ls=(0, (4, 3)), zorder=1)
+    for word, power in (("explodes", 2.1), ("holds", 0), ("vanishes", -2.1)):
+        chosen = word == verdict(relative)
+        style = {"color": INK, "weight": "bold"} if chosen else {"color": "0.45"}
+        place = {"va": "center", "transform": ax.get_yaxis_transform()}
+        ax.text(1.015, 10**power, word, fontsize=13, **place, **style)
+
+    layers = np.arange(1, len(relative) + 1)
+    ax.plot(layers, relative, "o-", color=DELTA, lw=2.8, ms=5)
+    ax.plot(1, relative[0], "o", ms=11, mfc=DELTA, mec=INK, mew=1.8)
+    ax.annotate(
+        number(relative[0]),
+        (1, np.clip(relative[0], *LIMITS)),
+        (7, -27),
+        textcoords="offset points",
+        va="center",
+        fontsize=15,
+    )
+    ax.set(yscale="log", ylim=LIMITS, xlim=(0.2, DEEPEST + 0.8), xlabel="layer $l$")
+    ax.set_xticks([1, 5, 10, 15, DEEPEST])
+    ax.set_yticks([10.0**power for power in range(-15, 4, 3)])
+    ax.minorticks_off()
+    ax.tick_params(labelsize=13)
+    ax.set_ylabel(r"size of $\boldsymbol{\delta}^l$, with $\boldsymbol{\delta}^L$ as 1")
+    ax.set_title(title)
+    return fig
+
+
+def describe_sizes(relative):
+    """What `draw_sizes` shows, in words, for L >= 2."""
+    steps = len(relative) - 1
+    last = f"δ{steps + 1}".translate(SUPERSCRIPT)
+    rate = relative[0] ** (1 / steps)
+    each = f"each of the {steps} steps" if steps > 1 else "the one step"
+    words = {
+        "vanishes": "it vanishes",
+        "holds": "it holds, within a factor of ten",
+        "explodes": "it explodes",
+    }
+    return (
+        f"The size of δ¹ is {number(relative[0])} times that of {last}: {words[verdict(relative)]}. "
+        f"That is as if {each} back had multiplied it by {rate:.2f}."
+    )
+
+
+def number(value):
+    """Two digits: 0.29, 5.2, and 2.0 × 10⁻⁶ for what is small or large."""
+    mantissa, exponent = f"{value:.1e}".split("e")
+    power = int(exponent)
+    if value == 0 or -2 <= power <= 1:
+        return f"{float(f'{value:.1e}'):.{max(1 - power, 0)}f}"
+    return f"{mantissa} × 10{str(power).translate(SUPERSCRIPT)}"

@@ -1,0 +1,152 @@
+"""The sizes of delta of chapter 4: they are the module's, and words and picture agree with them."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from backprop.backward import backward
+from backprop.depth import LIMITS, describe_sizes, draw_sizes, number, relative_sizes, verdict
+from backprop.losses import SQUARED_ERROR
+from backprop.network import forward, init_network
+from backprop.plotting import STYLE
+
+SIGMOID_DEEP = (20, "sigmoid", "glorot_uniform")
+
+
+def sizes(depth, activation, scheme, **more):
+    return relative_sizes(depth, activation, scheme, rng=np.random.default_rng(4), **more)
+
+
+@pytest.fixture
+def drawn():
+    figures = []
+
+    def draw(relative, title="title"):
+        with plt.style.context(STYLE):
+            figures.append(draw_sizes(np.asarray(relative), title))
+        figures[-1].canvas.draw()
+        return figures[-1].axes[0]
+
+    yield draw
+    for figure in figures:
+        plt.close(figure)
+
+
+def test_the_sizes_are_the_root_mean_squares_of_the_modules_deltas():
+    rng = np.random.default_rng(4)
+    network = init_network([6] * 4, ["tanh", "tanh", "identity"], rng=rng, scheme="he_normal")
+    X, Y = rng.normal(size=(2, 6, 5))
+    delta = backward(network, forward(network, X), Y, SQUARED_ERROR)
+    norms = np.array([np.linalg.norm(d) for d in delta[1:]])
+    came = sizes(3, "tanh", "he_normal", width=6, m=5)
+    np.testing.assert_allclose(came, norms / norms[-1])
+
+
+@pytest.mark.parametrize(
+    ("activation", "scheme", "printed"),
+    [
+        ("relu", "he_normal", "5.2e+00"),
+        ("tanh", "glorot_uniform", "2.9e-01"),
+        ("sigmoid", "glorot_uniform", "2.0e-06"),
+    ],
+)
+def test_ten_layers_give_what_the_chapter_prints(activation, scheme, printed):
+    relative = sizes(10, activation, scheme)
+    assert relative.shape == (10,) and relative[-1] == 1
+    assert f"{relative[0]:.1e}" == printed
+
+
+@pytest.mark.parametrize("depth", range(2, 21))
+def test_what_the_chapter_says_holds_at_every_depth(depth):
+    schemes = ("glorot_uniform", "he_normal")
+    sigmoid, tanh, relu = (
+        [sizes(depth, name, scheme) for scheme in schemes] for name in ("sigmoid", "tanh", "relu")
+    )
+    assert all(verdict(relative) == "holds" for relative in (*tanh, relu[1]))
+    for relative in sigmoid:
+        assert np.all(relative[:-1] / relative[1:] < 0.5)
+        assert verdict(relative) == ("holds" if depth == 2 else "vanishes")
+    assert verdict(relu[0]) == ("holds" if depth <= 7 else "vanishes")
+
+
+@pytest.mark.parametrize("depth", range(5, 21))
+def test_twice_the_weights_of_he_normal_make_relu_explode(depth):
+    rng = np.random.default_rng(4)
+    activations = ["relu"] * (depth - 1) + ["identity"]
+    network = init_network([30] * (depth + 1), activations, rng=rng, scheme="he_normal")
+    X, Y = rng.normal(size=(2, 30, 64))
+    slopes = [np.mean(z > 0) for z in forward(network, X).z[1:-1]]
+    assert 0.4 < np.mean(slopes) < 0.6  # "about half of its slopes are 0"
+    for W in network.W[1:]:
+        W *= 2
+    size = [np.linalg.norm(d) for d in backward(network, forward(network, X), Y, SQUARED_ERROR)[1:]]
+    assert verdict(np.array(size) / size[-1]) == "explodes"
+
+
+def test_a_depth_that_is_none_is_refused_by_name():
+    with pytest.raises(TypeError, match="depth"):
+        sizes(2.5, "relu", "he_normal")
+    with pytest.raises(ValueError, match="depth"):
+        sizes(0, "relu", "he_normal")
+
+
+@pytest.mark.parametrize(
+    ("first", "word"),
+    [
+        *((0.0, "vanishes"), (0.099, "vanishes"), (0.1, "holds")),
+        *((10.0, "holds"), (10.1, "explodes"), (1e5, "explodes")),
+    ],
+)
+def test_words_and_picture_give_the_verdict(first, word, drawn):
+    relative = np.array([first, 1.0, 1.0])
+    assert verdict(relative) == word
+    assert f": it {word}" in describe_sizes(relative)
+    bold = [text.get_text() for text in drawn(relative).texts if text.get_weight() == "bold"]
+    assert bold == [word]
+
+
+def test_the_words_give_size_and_rate():
+    assert describe_sizes(np.array([2e-6, 1e-2, 1e-1, 1.0])) == (
+        "The size of δ¹ is 2.0 × 10⁻⁶ times that of δ⁴: it vanishes. "
+        "That is as if each of the 3 steps back had multiplied it by 0.01."
+    )
+    assert describe_sizes(np.array([0.5, 1.0])).endswith(
+        "the one step back had multiplied it by 0.50."
+    )
+
+
+def test_the_picture_shows_every_layer_and_the_number_of_the_first(drawn):
+    relative = sizes(*SIGMOID_DEEP)
+    ax = drawn(relative, "twenty")
+    lines = [line for line in ax.lines if len(line.get_xdata()) == 20]
+    np.testing.assert_array_equal(lines[0].get_xdata(), np.arange(1, 21))
+    np.testing.assert_array_equal(lines[0].get_ydata(), relative)
+    assert number(relative[0]) in [text.get_text() for text in ax.texts]
+    assert number(relative[0]) in describe_sizes(relative)
+    assert ax.get_title(loc="left") == "twenty"
+
+
+def test_all_pictures_have_the_same_axes_and_size(drawn):
+    axes = [drawn(sizes(2, "relu", "he_normal")), drawn(sizes(*SIGMOID_DEEP)), drawn([0.0, 1e9, 1])]
+    assert len({(ax.get_xlim(), ax.get_ylim(), *ax.figure.get_size_inches()) for ax in axes}) == 1
+    assert axes[0].get_ylim() == LIMITS
+
+
+def test_nothing_is_cut_off(drawn):
+    for relative in (sizes(*SIGMOID_DEEP), sizes(10, "relu", "he_normal")):
+        ax = drawn(relative)
+        width, height = ax.figure.canvas.get_width_height()
+        for text in (*ax.texts, ax.title, ax.yaxis.label, ax.xaxis.label):
+            box = text.get_window_extent()
+            assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        *((0.0, "0.0"), (0.0404, "0.040"), (0.996, "1.0"), (5.23, "5.2"), (12.3, "12")),
+        *((7.8e-4, "7.8 × 10⁻⁴"), (9.4e-13, "9.4 × 10⁻¹³"), (123.0, "1.2 × 10²")),
+    ],
+)
+def test_numbers_have_two_digits(value, text):
+    assert number(value) == text
