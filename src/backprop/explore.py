@@ -101,11 +101,13 @@ def _shown(value):
 class Explorable(widgets.VBox):
     """The widget that `explore` makes: `controls[name]` are its controls, `text` its words."""
 
-    def __init__(self, controls, shown, describe):
+    def __init__(self, controls, shown, describe, name=None):
         self.controls = controls
         self._describe = describe
         super().__init__([*controls.values(), shown])
         self.add_class("explorable")
+        if name is not None:
+            self.add_class(f"explorable-{name}")
 
     @property
     def values(self):
@@ -121,12 +123,13 @@ class Explorable(widgets.VBox):
         return f"Explorable({', '.join(self.controls)})"
 
 
-def explore(draw: Callable, describe: Callable, controls, *, page=None):
+def explore(draw: Callable, describe: Callable, controls, *, name=None, page=None):
     """A widget that shows `draw(**values)` and `describe(**values)` for the controls' values.
 
     draw:     returns a matplotlib Figure, always of the same size; it is closed here
     describe: returns the same in words, with the numbers; it is also the picture's alt text
     controls: a list of `Control`
+    name:     the module of `backprop.explorables` that makes it, if one does
     page:     True draws the whole grid at once and needs no kernel afterwards, False draws on
               demand; None asks the environment variable BACKPROP_PAGE
 
@@ -146,7 +149,7 @@ def explore(draw: Callable, describe: Callable, controls, *, page=None):
         return _frame(draw(**values), describe(**values))
 
     shown = _all_frames(controls, made, frame) if page else _on_demand(made, frame)
-    return Explorable(made, shown, describe)
+    return Explorable(made, shown, describe, name)
 
 
 def _on_demand(made, frame):

@@ -1,0 +1,12 @@
+"""The course's explorables, one file each.
+
+Every module here answers one question of a chapter with a figure that moves, and has the same
+three functions:
+
+    draw(**values)      a matplotlib Figure, always of the same size
+    describe(**values)  the same in words, with the numbers
+    explorable()        the widget: `explore(draw, describe, CONTROLS, name=...)`
+
+A notebook shows one with `forward_pass.explorable()`. The page's "Run it live" finds the module by
+its name.
+"""
