@@ -1,8 +1,11 @@
 """What several test files share: problems, comparisons, and a second implementation."""
 
+import io
+
 import autograd.numpy as anp
 import numpy as np
 from autograd import grad
+from matplotlib.colors import to_rgb
 
 from backprop import (
     ACTIVATIONS,
@@ -10,6 +13,7 @@ from backprop import (
     LOSSES,
     SOFTMAX_CROSS_ENTROPY,
     SQUARED_ERROR,
+    Network,
     forward,
     gradients,
     init_network,
@@ -152,3 +156,31 @@ def central_differences(network, X, Y, loss, *, step=1e-5):
                 array[index] = p
                 slopes[kind][l][index] = (up - down) / (2 * step)
     return slopes
+
+
+# Figures, read back from the ax.
+
+
+def network_of(*sizes, activation="tanh", seed=0):
+    return init_network(sizes, activation, rng=rng(seed))
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def png(ax, dpi=40):
+    file = io.BytesIO()
+    ax.figure.savefig(file, format="png", dpi=dpi)
+    return file.getvalue()
+
+
+def is_hue(rgb, color):
+    """Whether rgb is `color` thinned with white."""
+    thinned = 1 - np.array(rgb)
+    strength = thinned.max() / (1 - np.array(to_rgb(color))).max()
+    return strength > 0 and np.allclose(thinned, strength * (1 - np.array(to_rgb(color))))
+
+
+def net21(W=((1.0, 2.0),)):
+    return Network([None, np.array(W)], [None, np.zeros((len(W), 1))], "sigmoid")

@@ -110,3 +110,14 @@ def check_choice(name, value, table, kind):
     names = ", ".join(sorted(table))
     wrong = ValueError if isinstance(value, str) else TypeError
     raise wrong(f"{name}: expected one of {names} or your own {kind.__name__}, got {value!r}")
+
+
+def check_texts(name, texts, symbol, n):
+    """The n texts as a list, or None."""
+    if texts is None:
+        return None
+    if isinstance(texts, str) or not np.iterable(texts):
+        raise TypeError(f"{name}: expected a list of {symbol} = {n} texts, got {texts!r}")
+    if len(texts := list(texts)) != n:
+        raise ValueError(f"{name}: expected {symbol} = {n} texts, got {len(texts)}")
+    return texts

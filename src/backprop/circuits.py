@@ -18,14 +18,13 @@ from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
 from backprop._check import check_real
 from backprop.activations import Activation
-from backprop.plotting import DELTA, INK, PALETTE, POSITIVE
+from backprop.plotting import DELTA, INK, PALETTE, POSITIVE, tint
 
 
 @dataclass(frozen=True)
@@ -383,11 +382,6 @@ def _text(size, weight="normal"):
     }
 
 
-def _tint(hue, strength):
-    """The hue mixed with white: 0 is white, 1 the hue itself."""
-    return tuple(1 - strength * (1 - np.array(to_rgb(hue))))
-
-
 def _pill(ax, x, y, text, hue):
     """A number in a rounded box: the hue tells the kind, dark text keeps it legible."""
     half_width, half_height = max(0.053 * len(text) + 0.06, 0.16), 0.125
@@ -397,7 +391,7 @@ def _pill(ax, x, y, text, hue):
             2 * half_width,
             2 * half_height,
             boxstyle=f"round,pad=0,rounding_size={half_height}",
-            facecolor=_tint(hue, 0.22),
+            facecolor=tint(hue, 0.22),
             edgecolor=hue,
             linewidth=1.2,
             zorder=3,
@@ -408,7 +402,7 @@ def _pill(ax, x, y, text, hue):
 
 def _draw_key(ax, kinds):
     handles = [
-        Line2D([], [], color=_tint(hue, 0.22), marker="o", ls="", ms=12, mec=hue, label=label)
+        Line2D([], [], color=tint(hue, 0.22), marker="o", ls="", ms=12, mec=hue, label=label)
         for hue, label in kinds
     ]
     if handles:

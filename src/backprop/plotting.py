@@ -1,4 +1,4 @@
-"""Figures: the network diagram, the loss, the decision boundary, the confusion, images.
+"""Figures: the loss, the decision boundary, the confusion, images, and the colours of all.
 
 Every function draws onto a matplotlib `ax` (a new one if None), returns it, and leaves its inputs
 as they were. Blue stands for positive, vermilion for negative. Examples are columns.
@@ -12,13 +12,10 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
-from matplotlib.lines import Line2D
-from matplotlib.patches import Circle
 from matplotlib.ticker import MaxNLocator
 
-from backprop._check import check_count, check_matrix, check_real
+from backprop._check import check_count, check_matrix, check_real, check_texts
 from backprop.activations import softmax
 from backprop.network import check_inputs, check_network, check_targets, predict
 
@@ -26,14 +23,9 @@ STYLE = Path(__file__).with_name("backprop.mplstyle")
 _CYCLE = matplotlib.rc_params_from_file(STYLE, use_default_template=False)["axes.prop_cycle"]
 PALETTE = tuple(f"#{color.lstrip('#')}" for color in _CYCLE.by_key()["color"])
 POSITIVE, NEGATIVE, DELTA, INK = PALETTE[:4]
-DASH, GAP = 2.6, 1.3  # of a negative weight, in line widths
-RADIUS = 0.29  # of a unit, in inches
 LINESTYLES = ("-", "--", ":", "-.")
 MARKERS = "osD^vPX*<>"
-MAX_UNITS = 8  # plot_network cuts a wider layer short
-BOLD = {"z": r"\mathbf{z}", "a": r"\mathbf{a}", "delta": r"\boldsymbol{\delta}"}
 MINUS = "\N{MINUS SIGN}"
-ITALIC = {"z": "z", "a": "a", "delta": r"\delta"}
 
 
 def use_style():
@@ -41,223 +33,18 @@ def use_style():
     plt.style.use(STYLE)
 
 
-def plot_network(
-    network,
-    *,
-    trace=None,
-    delta=None,
-    example=0,
-    values=True,
-    layer=None,
-    highlight=None,
-    input_names=None,
-    ax=None,
-):
-    """Draw the layers as columns of circles and the weights as lines between them.
-
-    A positive weight is a solid blue line, a negative one dashed vermilion; the width grows with
-    |W^l_ij|, on one scale for the whole network. A layer of more than 8 units is cut short.
-
-    trace:       what `forward` returned for X (n_0, m). Column `example` of each a^l fills the
-                 circles, as colour on a scale per layer and, if `values`, as numbers. Without it
-                 the circles hold the symbols a^l_i.
-    delta:       what `backward` returned, delta[l] (n_l, m), the numbers of a lit ("delta", l)
-    layer:       l in 1..L, short for the highlight {("a", l-1), ("W", l), ("a", l)}
-    highlight:   set of ("W", l), ("z", l), ("a", l), ("delta", l); all else is dimmed. A lit
-                 delta^l or z^l stands in its column in the place of a^l.
-    input_names: n_0 texts, written at the left of the input column
-
-    Raises ValueError or TypeError that names the argument.
-    """
-    sizes, L = check_network(network).sizes, network.L
-    columns = _checked_columns(sizes, trace, delta, example)
-    lit = _checked_highlight(highlight, layer, L)
-    names = _checked_texts("input_names", input_names, "n_0", sizes[0])
-    w_max = np.max([np.abs(W).max() for W in network.W[1:]]) or 1.0
-    if not np.isfinite(w_max):
-        raise ValueError(f"network: expected finite weights, got a largest size of {w_max}")
-
-    units = [_drawn_units(n) for n in sizes]
-    left = 0.7 if names is None else 1.25
-    height = 1.52 + 0.66 * max(len(column) for column in units)
-    size = (6.4, height * min(1.0, 6.4 / (left + 0.7 + 1.2 * L)))
-    whole = {"left": 0, "right": 1, "bottom": 0, "top": 1}
-    ax = _checked_ax(ax, figsize=size, layout="none", gridspec_kw=whole)
-    xs, ys, top, scale = _place(ax, units, left)
-    small, big = 12 * scale, 15 * scale
-
-    for l in range(1, L + 1):
-        dim = lit is not None and ("W", l) not in lit
-        between = (xs[l - 1], ys[l - 1], xs[l], ys[l])
-        ax.add_collection(_edges(network.W[l], w_max, *between, dim, scale))
-        _write(ax, (xs[l - 1] + xs[l]) / 2, top, rf"$\mathbf{{W}}^{{{l}}}$", big, dim)
-    for l in range(L + 1):
-        kind = next((kind for kind in ("delta", "a", "z") if (kind, l) in (lit or ())), "a")
-        dim, bold = (False, False) if lit is None else ((kind, l) not in lit, (kind, l) in lit)
-        color = _tint(INK, 0.3) if dim else DELTA if kind == "delta" else INK
-        column = columns.get((kind, l))  # (n_l,) or None
-        _circles(ax, column, xs[l], ys[l], dim, color, (3 if bold else 1.4) * scale)
-        for i, y in ys[l].items():
-            text = _unit_text(kind, l, i, column, values)
-            _write(ax, xs[l], y, text, small * _fit(text), dim)
-            if l == 0 and names is not None and i is not None:
-                _write(ax, xs[0] - 1.3 * RADIUS, y, names[i], small, dim, ha="right")
-        _write(ax, xs[l], 0.95, _layer_text(kind, l, L), big, dim)
-        _write(ax, xs[l], 0.69, f"$n_{{{l}}} = {sizes[l]}$", small, dim)
-        if l > 0:
-            name = network.activations[l].name
-            _write(ax, xs[l], 0.45, rf"$\sigma^{{{l}}}$ {name}", small, dim)
-
-    positive = Line2D([], [], color=POSITIVE, linewidth=2.6 * scale, label="weight > 0")
-    negative = Line2D([], [], color=NEGATIVE, linewidth=2.6 * scale, label="weight < 0")
-    negative.set_linestyle((0, (DASH, GAP)))
-    where = {"loc": "center", "bbox_to_anchor": (ax.get_xlim()[1] / 2, 0.16)}
-    style = {"bbox_transform": ax.transData, "fontsize": small, "handlelength": 2.25}
-    ax.legend(handles=[positive, negative], ncols=2, **where, **style)
-    return ax
-
-
-def _checked_columns(sizes, trace, delta, example):
-    """{(kind, l): the column (n_l,) of the example} for every z^l, a^l, delta^l that is given."""
-    check_count("example", example, least=0)
-    columns = {}
-    for kind, name, arrays in (
-        ("z", "trace.z", getattr(trace, "z", None)),
-        ("a", "trace.a", getattr(trace, "a", None)),
-        ("delta", "delta", delta),
-    ):
-        if arrays is None and (kind == "delta" or trace is None):
-            continue
-        if not isinstance(arrays, (list, tuple)) or len(arrays) != len(sizes):
-            raise ValueError(f"{name}: expected a list of L + 1 = {len(sizes)}, got {arrays!r}")
-        for l in range(0 if kind == "a" else 1, len(sizes)):
-            array = check_matrix(
-                f"{name}[{l}]", arrays[l], shape=f"(n_{l}, m)", rows=sizes[l], finite=False
-            )
-            if example >= array.shape[1]:
-                raise ValueError(f"example: expected less than m = {array.shape[1]}, got {example}")
-            columns[kind, l] = array[:, example]
-    return columns
-
-
-def _checked_highlight(highlight, layer, L):
-    """The set of lit (kind, l), or None where nothing is dimmed."""
-    if layer is None and highlight is None:
-        return None
-    if not isinstance(highlight, (set, frozenset, list, tuple, type(None))):
-        raise TypeError(f'highlight: expected a set such as {{("W", 1)}}, got {highlight!r}')
-    lit = set(highlight or ())
-    if layer is not None:
-        if check_count("layer", layer) > L:
-            raise ValueError(f"layer: expected 1 <= layer <= L = {L}, got {layer}")
-        lit |= {("a", layer - 1), ("W", layer), ("a", layer)}
-    known = {("a", 0), *((kind, l) for kind in ("W", *BOLD) for l in range(1, L + 1))}
-    if not lit <= known:
-        kinds = '("W", "z", "a" or "delta", l) with 1 <= l <= L, or ("a", 0)'
-        raise ValueError(f"highlight: expected {kinds}, L = {L}, got {lit - known}")
-    return lit
-
-
-def _drawn_units(n):
-    """The units of a layer from top to bottom; None where a wide one has its ellipsis."""
-    return list(range(n)) if n <= MAX_UNITS else [0, 1, 2, None, n - 3, n - 2, n - 1]
-
-
-def _place(ax, units, left):
-    """Lay out the ax: x and {unit: y} of each layer, the y above them, and the scale of the text.
-
-    A data unit is an inch, or less where the ax is too small for that; the text follows.
-    """
-    ax.set_axis_off()
-    ax.figure.canvas.figure.draw_without_rendering()  # a layout engine moves the ax only now
-    width, height = ax.get_window_extent().size / ax.figure.dpi
-    rows, gaps = max(len(column) for column in units), len(units) - 1
-    scale = min(1.0, width / (left + 0.7 + 1.2 * gaps), height / (1.52 + 0.62 * rows))
-    width, height = width / scale, height / scale
-    step = min(0.72, (height - 1.52) / rows)
-    spare = (height - 1.52 - step * rows) / 2
-    ax.set(xlim=(0, width), ylim=(-spare, height - spare), aspect="equal")
-    middle = 1.2 + step * rows / 2
-    ys = [
-        {i: middle + ((len(column) - 1) / 2 - k) * step for k, i in enumerate(column)}
-        for column in units
-    ]
-    return np.linspace(left, width - 0.7, gaps + 1), ys, 1.32 + step * rows, scale
-
-
-def _edges(W, w_max, x_below, ys_below, x, ys, dim, scale):
-    """The weights W^l (n_l, n_{l-1}) from rim to rim of the drawn units, the largest on top."""
-    pairs = [(i, j) for i in ys for j in ys_below if i is not None and j is not None]
-    pairs.sort(key=lambda pair: abs(W[pair]))
-    weights = np.array([W[pair] for pair in pairs])
-    strength = np.abs(weights) / w_max  # 0..1
-    width = 0.7 + 3.3 * strength  # in points
-    starts = np.array([(x_below, ys_below[j]) for _, j in pairs])
-    ends = np.array([(x, ys[i]) for i, _ in pairs])
-    length = np.hypot(*(ends - starts).T)
-    rim = (ends - starts) * (RADIUS / length)[:, None]
-    whole = 72 * (length - 2 * RADIUS) / width  # from rim to rim, in line widths
-    dashes = np.maximum(1, np.round((whole + GAP) / (DASH + GAP)))
-    stretch = whole / (dashes * (DASH + GAP) - GAP)  # so that a dash begins and a dash ends it
-    tint = np.full_like(strength, 0.15) if dim else 0.45 + 0.55 * strength
-    return LineCollection(
-        np.stack([starts + rim, ends - rim], axis=1),
-        colors=np.where(weights[:, None] >= 0, _tint(POSITIVE, tint), _tint(NEGATIVE, tint)),
-        linewidths=width * scale,
-        linestyles=[
-            "solid" if w >= 0 else (0, (DASH * s, GAP * s))
-            for w, s in zip(weights, stretch, strict=True)
-        ],
-        capstyle="butt",
-        zorder=1 if dim else 2,
-    )
-
-
-def _circles(ax, column, x, ys, dim, color, linewidth):
-    """One circle for each drawn unit, filled by the sign and the size of its number, if any."""
-    numbers = np.zeros(max(i or 0 for i in ys) + 1) if column is None else np.nan_to_num(column)
-    depth = (0.12 if dim else 0.5) * np.abs(numbers) / max(1.0, np.abs(numbers).max())
-    for i, y in ys.items():
-        if i is not None:
-            face = _tint(POSITIVE if numbers[i] >= 0 else NEGATIVE, depth[i])
-            style = {"facecolor": face, "edgecolor": color, "linewidth": linewidth, "zorder": 3}
-            ax.add_patch(Circle((x, y), RADIUS, **style))
-
-
-def _unit_text(kind, l, i, column, values):
-    """What stands in a circle: its number as short as it goes, or its symbol."""
-    if i is None:
-        return r"$\boldsymbol{\vdots}$"
-    if column is None:
-        return rf"${ITALIC[kind]}^{{{l}}}_{{{i + 1}}}$"
-    number = column[i] or 0.0  # no minus in front of a zero
-    size = abs(number)
-    digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2 if size >= 0.0995 else 3
-    form = ".0e" if size >= 9999.5 or 0 < size < 0.0005 else f".{digits if size else 0}f"
-    text = f"{number:{form}}".replace("e+0", "e").replace("e-0", "e-").replace("-", MINUS)
-    return text if values else ""
-
-
-def _fit(text):
-    """The share of the font size at which a number stays inside its circle."""
-    digits = len(text) - 0.5 * text.count(".") + 0.3 * text.count(MINUS)  # its width
-    return 1.0 if "$" in text else min(1.0, 4.8 / max(digits, 1))
-
-
-def _layer_text(kind, l, L):
-    """The layer's vector in the notation, a^0 = X at the left and a^L = yhat at the right."""
-    ends = {("a", 0): r" = \mathbf{X}", ("a", L): r" = \hat{\mathbf{y}}"}
-    return f"${BOLD[kind]}^{{{l}}}{ends.get((kind, l), '')}$"
-
-
-def _write(ax, x, y, text, size, dim, ha="center"):
-    color = _tint(INK, 0.4) if dim else INK
-    ax.text(x, y, text, fontsize=size, color=color, ha=ha, va="center", zorder=4)
-
-
-def _tint(color, strength):
+def tint(color, strength):
     """`color` on white, from 0 (white) to 1 (the colour); strength (...) -> rgb (..., 3)."""
     return 1 - np.asarray(strength)[..., None] * (1 - np.array(to_rgb(color)))
+
+
+def check_ax(ax, **figure):
+    """`ax` itself, or the one of a new figure."""
+    if ax is None:
+        return plt.subplots(**figure)[1]
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax: expected a matplotlib Axes or None, got {type(ax).__name__}")
+    return ax
 
 
 def plot_loss(history, *, ax=None):
@@ -269,7 +56,7 @@ def plot_loss(history, *, ax=None):
     Raises ValueError or TypeError for what is none of these, or has no finite loss.
     """
     lines = _checked_losses(history)
-    ax = _checked_ax(ax)
+    ax = check_ax(ax)
     finite = np.concatenate([losses[np.isfinite(losses)] for losses in lines.values()])
     if finite.min() > 0 and finite.max() > 100 * finite.min():
         ax.set_yscale("log")
@@ -353,11 +140,11 @@ def plot_decision_boundary(network, X, Y, *, ax=None, resolution=200, padding=0.
     grid = np.stack([x.ravel() for x in np.meshgrid(x1, x2)])  # (2, resolution^2)
     leads = _leads(predict(network, grid), network.activations[-1].name)
     leads = leads.reshape(-1, resolution, resolution)  # (K, resolution, resolution)
-    tints = [_tint(_class_color(k), 0.1 + 0.3 * lead.clip(0, 1)) for k, lead in enumerate(leads)]
+    tints = [tint(_class_color(k), 0.1 + 0.3 * lead.clip(0, 1)) for k, lead in enumerate(leads)]
     winner = leads.argmax(axis=0)[None, ..., None]
     picture = np.take_along_axis(np.array(tints), winner, axis=0)[0]
 
-    ax = _checked_ax(ax, figsize=(6.4, 5.6))
+    ax = check_ax(ax, figsize=(6.4, 5.6))
     (dx1, dx2), style = ((x[1] - x[0]) / 2 for x in (x1, x2)), {"origin": "lower", "zorder": 0}
     extent = (x1[0] - dx1, x1[-1] + dx1, x2[0] - dx2, x2[-1] + dx2)
     ax.imshow(picture, extent=extent, interpolation="bilinear", aspect="equal", **style)
@@ -409,17 +196,17 @@ def plot_confusion(predicted, target, *, ax=None, labels=None):
     if K < 2:
         raise ValueError(f"target: expected K >= 2 classes, got shape {target.shape}")
     predicted = check_matrix("predicted", predicted, shape="(K, m)", rows=K, columns=m)
-    labels = _checked_texts("labels", labels, "K", K) or [str(k) for k in range(K)]
+    labels = check_texts("labels", labels, "K", K) or [str(k) for k in range(K)]
     counts = np.zeros((K, K), dtype=int)
     np.add.at(counts, (_one_hot_classes("target", target), predicted.argmax(axis=0)), 1)
 
-    ax = _checked_ax(ax, figsize=(6.4, 6.4))
+    ax = check_ax(ax, figsize=(6.4, 6.4))
     depth = np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))  # (K, K)
     right = np.eye(K, dtype=bool)[..., None]
-    cells = np.where(right, _tint(POSITIVE, depth), _tint(NEGATIVE, depth))  # (K, K, 3)
+    cells = np.where(right, tint(POSITIVE, depth), tint(NEGATIVE, depth))  # (K, K, 3)
     ax.imshow(cells, interpolation="nearest")
     for k, j in np.ndindex(K, K):
-        zero = {"color": _tint(INK, 0.65)}
+        zero = {"color": tint(INK, 0.65)}
         style = {"color": _ink(cells[k, j]), "fontweight": "bold"} if counts[k, j] else zero
         ax.text(j, k, counts[k, j], ha="center", va="center", fontsize=12, **style)
     for axis in (ax.xaxis, ax.yaxis):
@@ -455,12 +242,12 @@ def plot_images(X, *, titles=None, shape=None, columns=10, ax=None):
     height, width = (check_count("shape", side) for side in shape)
     if height * width != n_0:
         raise ValueError(f"shape: expected height * width = n_0 = {n_0}, got {shape}")
-    titles = _checked_texts("titles", titles, "m", m)
+    titles = check_texts("titles", titles, "m", m)
     columns = check_count("columns", columns)
     rows = -(-m // columns)
     right, down = 1.12 * width, (1.12 if titles is None else 1.5) * height
     size = (6.4, 0.1 + 6.4 * rows * down / (columns * right))
-    ax = _checked_ax(ax, figsize=size)
+    ax = check_ax(ax, figsize=size)
     for k, pixels in enumerate(X.T):
         x, y = k % columns * right, k // columns * down
         picture = pixels.reshape(shape)  # (height, width)
@@ -471,23 +258,3 @@ def plot_images(X, *, titles=None, shape=None, columns=10, ax=None):
     ax.set(xlim=(0, columns * right), ylim=((rows - 1) * down + height, height - down))
     ax.set_axis_off()
     return ax
-
-
-def _checked_ax(ax, **figure):
-    """`ax` itself, or the one of a new figure."""
-    if ax is None:
-        return plt.subplots(**figure)[1]
-    if not isinstance(ax, Axes):
-        raise TypeError(f"ax: expected a matplotlib Axes or None, got {type(ax).__name__}")
-    return ax
-
-
-def _checked_texts(name, texts, symbol, n):
-    """The n texts as a list, or None."""
-    if texts is None:
-        return None
-    if isinstance(texts, str) or not np.iterable(texts):
-        raise TypeError(f"{name}: expected a list of {symbol} = {n} texts, got {texts!r}")
-    if len(texts := list(texts)) != n:
-        raise ValueError(f"{name}: expected {symbol} = {n} texts, got {len(texts)}")
-    return texts

@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.textpath import TextPath
 
 from backprop.backward import backward, gradients
+from backprop.diagram import plot_network
 from backprop.losses import SQUARED_ERROR
 from backprop.network import Trace, forward
-from backprop.plotting import INK, plot_network
+from backprop.plotting import INK
 
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
