@@ -243,13 +243,13 @@ def _frame(figure, text):
 
 
 def _webp(figure):
-    """The smaller of two: at most 256 colours without loss, or all colours with some."""
+    """The smaller of two: 32 colours without loss, or all colours with some."""
     drawn = BytesIO()
     figure.savefig(drawn, format="png", dpi=DRAWN_DPI)
     picture = Image.open(drawn).convert("RGB")
-    few = picture.quantize(128, dither=Image.Dither.NONE).convert("RGB")
+    few = picture.quantize(32, dither=Image.Dither.NONE).convert("RGB")
     candidates = []
-    for image, settings in ((few, {"lossless": True, "quality": 60}), (picture, {"quality": 72})):
+    for image, settings in ((few, {"lossless": True, "quality": 60}), (picture, {"quality": 60})):
         data = BytesIO()
         image.save(data, format="webp", method=4, **settings)
         candidates.append(data.getvalue())
