@@ -12,7 +12,7 @@ TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:sk
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test lab notebooks check-notebooks lint format requirements clean
+.PHONY: help install book serve test lab notebooks check-notebooks equations lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -44,6 +44,9 @@ notebooks: $(STAMP) ## run all notebooks and write them in normal form (again: n
 
 check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
 	@$(RUN) book/_tools/notebooks.py --check
+
+equations: $(STAMP) ## print which displayed equation is checked by which test
+	@$(RUN) tests/test_equations.py
 
 lint: $(STAMP) ## check the Python code with ruff
 	$(RUN) -m ruff check src tests book/_tools

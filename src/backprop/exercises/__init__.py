@@ -1,0 +1,50 @@
+"""Checkers for the exercises: each says what is wrong with an answer, never only that it is.
+
+    from backprop.exercises import check
+    check("softmax-1", answer)
+
+The checkers of chapter 6 are the table CHECKERS of `ch06.py`, and so on: a new file chNN.py is
+found by its name. A checker's name is the label of its exercise without "ex-", with a word
+added where an exercise asks for more than one thing ("softmax-1-loss").
+"""
+
+import functools
+import importlib
+import pkgutil
+
+from backprop.exercises.checkers import Choice, Function, Values
+
+__all__ = ["Choice", "Function", "Values", "check", "checkers", "verdict"]
+
+
+@functools.cache
+def checkers():
+    """All checkers by name: {"forward-propagation-1": Values(...), ...}."""
+    table = {}
+    for module in sorted(found.name for found in pkgutil.iter_modules(__path__)):
+        if module.startswith("ch") and module[2:].isdigit():
+            chapter = importlib.import_module(f"{__name__}.{module}").CHECKERS
+            twice = table.keys() & chapter.keys()
+            if twice:
+                raise ValueError(
+                    f"{module}.CHECKERS: {min(twice)!r} is the name of another checker"
+                )
+            table |= chapter
+    return table
+
+
+def verdict(name, answer):
+    """What the checker `name` says to `answer`, in one line.
+
+    It starts with "Right: ", "Not quite: " or, for the three dots of an exercise that waits,
+    "Not answered yet: ". Whatever the answer is, nothing is raised; an unknown name is a KeyError.
+    """
+    table = checkers()
+    if name not in table:
+        raise KeyError(f"name: expected one of {', '.join(table)}, got {name!r}")
+    return " ".join(table[name].verdict(answer).split())
+
+
+def check(name, answer):
+    """Print what is right or wrong with the answer to the exercise `name`."""
+    print(verdict(name, answer))

@@ -1,0 +1,116 @@
+"""Every displayed equation is checked by numbers, or the reason why not is written down.
+
+`make equations` runs this file as a program, which prints the table: what is checked where.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import chapters
+import equations
+
+MODULES = equations.chapter_modules()
+LABELLED = {
+    label: path for path in chapters.PAGES for label, _ in chapters.displayed(path) if label
+}
+NOT_CHECKED = {
+    label: reason
+    for module in MODULES.values()
+    for label, reason in getattr(module, "NOT_CHECKED", {}).items()
+}
+
+
+def waits(path):
+    """Whether the chapter's file here is missing, or says WAITS: some equation is still to be done."""
+    module = MODULES.get(f"ch{path.stem[:2]}")
+    return path in chapters.CHAPTERS and getattr(module, "WAITS", module is None)
+
+
+def flat(latex):
+    return " ".join(latex.split())
+
+
+def unlabelled(path):
+    return [flat(body) for label, body in chapters.displayed(path) if label is None]
+
+
+def excuses(path):
+    """{beginning of an unlabelled equation: why it is not checked} for a page."""
+    module = MODULES.get(f"ch{path.stem[:2]}")
+    return getattr(module, "UNLABELLED", {})
+
+
+@pytest.mark.parametrize("label", equations.CHECKS)
+def test_both_sides_are_equal(label):
+    equations.CHECKS[label]()
+
+
+def test_what_is_checked_or_excused_is_displayed():
+    assert not {*equations.CHECKS, *NOT_CHECKED} - set(LABELLED)
+    assert not set(equations.CHECKS) & set(NOT_CHECKED)
+
+
+def test_labels_are_given_once():
+    labels = [label for path in chapters.PAGES for label, _ in chapters.displayed(path) if label]
+    assert len(labels) == len(set(labels))
+
+
+@pytest.mark.parametrize("path", chapters.PAGES, ids=lambda path: path.stem)
+def test_every_equation_is_accounted_for(path):
+    text = chapters.text(path)
+    assert text.count("$$") == 2 * len(chapters.displayed(path)), "$$ stands on a line of its own"
+    assert "{math}" not in text and r"\begin{align}" not in text, "display with $$"
+    labels = [label for label, _ in chapters.displayed(path) if label]
+    left = [label for label in labels if label not in {**equations.CHECKS, **NOT_CHECKED}]
+    left += [body for body in unlabelled(path) if not any(map(body.startswith, excuses(path)))]
+    if waits(path):
+        assert left, f"all is done on {path.stem}: strike out WAITS in its file"
+    else:
+        assert not left, "neither checked nor excused:\n" + "\n".join(left)
+    for start in excuses(path):
+        assert any(body.startswith(start) for body in unlabelled(path)), f"not displayed: {start}"
+
+
+@pytest.mark.xfail(reason="chapters wait for the checks of their equations")
+def test_no_chapter_waits():
+    assert not [path.stem for path in chapters.CHAPTERS if waits(path)]
+
+
+def test_excuses_are_reasons():
+    for reason in [
+        *NOT_CHECKED.values(),
+        *(r for p in chapters.PAGES for r in excuses(p).values()),
+    ]:
+        assert len(reason) > 10
+
+
+def table():
+    """Which equation is checked where, as lines of text, with the totals."""
+    lines = []
+    for label, path in LABELLED.items():
+        check = equations.CHECKS.get(label)
+        if check:
+            where = f"{Path(sys.modules[check.__module__].__file__).name}: {check.__name__}"
+        else:
+            where = f"not checked: {NOT_CHECKED.get(label, 'to be done')}"
+        lines.append(f"{path.stem[:2]}  {label:<28} {where}")
+    count = len([label for label in LABELLED if label in equations.CHECKS])
+    bare = [body for path in chapters.PAGES for body in unlabelled(path)]
+    lines.append(
+        f"{len(LABELLED)} equations with a label: {count} checked, "
+        f"{len(LABELLED) - count} not. {len(bare)} without one."
+    )
+    return lines
+
+
+def test_the_table_has_a_line_for_each():
+    lines = table()
+    assert len(lines) == len(LABELLED) + 1
+    assert all(re.match(r"\d\d  eq-", line) for line in lines[:-1])
+
+
+if __name__ == "__main__":
+    print(*table(), sep="\n")
