@@ -5,7 +5,8 @@
         ...  # asserts that both sides give the same numbers
 
 A chapter's file chNN.py also says why an equation is not checked: NOT_CHECKED by label, UNLABELLED
-by the beginning of the LaTeX, both as {equation: reason}. WAITS = True stands there until every
+by the beginning of the LaTeX, both as {equation: reason}. An equation without a label that is worked
+out in numbers needs neither: arithmetic.py works it out again. WAITS = True stands there until every
 equation of the chapter is in one of the three places. test_equations.py runs all of them, and
 `make equations` prints which equation is checked where.
 """
@@ -30,5 +31,5 @@ def checks(*labels):
 
 
 def chapter_modules():
-    names = sorted(found.name for found in pkgutil.iter_modules(__path__))
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name.startswith("ch"))
     return {name: importlib.import_module(f"{__name__}.{name}") for name in names}
