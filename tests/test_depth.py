@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 
 from backprop.backward import backward
-from backprop.depth import LIMITS, describe_sizes, draw_sizes, number, relative_sizes, verdict
+from backprop.explorables import depth
+from backprop.explorables.depth import (
+    LIMITS,
+    describe_sizes,
+    draw_sizes,
+    number,
+    relative_sizes,
+    verdict,
+)
+from backprop.explore import grid
 from backprop.losses import SQUARED_ERROR
 from backprop.network import forward, init_network
 from backprop.plotting import STYLE
@@ -150,3 +159,26 @@ def test_nothing_is_cut_off(drawn):
 )
 def test_numbers_have_two_digits(value, text):
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    "values", list(grid(depth.CONTROLS)), ids=lambda v: "-".join(map(str, v.values()))
+)
+def test_every_frame_says_what_it_shows(values):
+    relative = sizes(**values)
+    with plt.style.context(STYLE):
+        figure = depth.draw(**values)
+    assert tuple(figure.get_size_inches()) == (5.4, 4.0)
+    text = depth.describe(**values)
+    assert text.startswith(f"{values['depth']} layers, {values['activation']}, {values['scheme']}.")
+    assert text.endswith(describe_sizes(relative))
+    assert number(relative[0]) in [text.get_text() for text in figure.axes[0].texts]
+    plt.close(figure)
+
+
+def test_a_notebook_takes_every_depth():
+    with plt.style.context(STYLE):
+        explorable = depth.explorable(page=False)
+        for layers in (2, 13, 20):
+            explorable.controls["depth"].value = layers
+            assert explorable.text.startswith(f"{layers} layers, relu, he_normal.")

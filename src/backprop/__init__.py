@@ -8,8 +8,8 @@ equation. Read the modules in the order of the chapters:
     backward, gradcheck    3  the chain rule, 4  the delta recursion
     sgd, data              5  stochastic gradient descent
     plotting, diagram,
-    circuits, stepper, depth,
-    explore                figures and widgets
+    circuits, explore,
+    explorables            figures and widgets
     examples               the worked network of chapters 1 to 5
     storage                save and load
 

@@ -1,4 +1,4 @@
-"""The size of delta by layer, for networks of any depth: the explorable of chapter 4.
+"""Chapter 4: what becomes of delta on its way back through many layers?
 
 The size of delta^l is the root of the mean of its squares. It is seen relative to that of delta^L,
 and called to hold if delta^1 stays within a factor of ten of 1.
@@ -9,14 +9,21 @@ import numpy as np
 
 from backprop._check import check_count
 from backprop.backward import backward
+from backprop.explore import Control, explore
 from backprop.losses import SQUARED_ERROR
 from backprop.network import forward, init_network
 from backprop.plotting import DELTA, INK
 
+SEED, WIDTH, M = 4, 30, 64  # of the networks that are drawn
 HOLDS = 10.0  # the factor up and down within which delta^1 is said to hold
 LIMITS = (1e-15, 1e3)  # of the picture's axis, the same for every network
 DEEPEST = 20
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+CONTROLS = [
+    Control("depth", "layers", (2, 3, 5, 10, 15, DEEPEST), start=10),
+    Control("activation", "activation", ("sigmoid", "tanh", "relu"), start="relu", kind="menu"),
+    Control("scheme", "weights", ("glorot_uniform", "he_normal"), start="he_normal", kind="menu"),
+]
 
 
 def relative_sizes(depth, activation, scheme, *, rng, width=30, m=64):
@@ -105,3 +112,26 @@ def number(value):
     if value == 0 or -2 <= power <= 1:
         return f"{float(f'{value:.1e}'):.{max(1 - power, 0)}f}"
     return f"{mantissa} × 10{str(power).translate(SUPERSCRIPT)}"
+
+
+def _drawn_sizes(depth, activation, scheme):
+    return relative_sizes(
+        depth, activation, scheme, rng=np.random.default_rng(SEED), width=WIDTH, m=M
+    )
+
+
+def draw(depth, activation, scheme):
+    """The sizes in a network of `depth` layers of 30 units, for a batch of 64 examples."""
+    sizes = _drawn_sizes(depth, activation, scheme)
+    return draw_sizes(sizes, f"{activation}, {scheme}, {depth} layers")
+
+
+def describe(depth, activation, scheme):
+    """The same in words."""
+    start = f"{depth} layers, {activation}, {scheme}."
+    return f"{start} {describe_sizes(_drawn_sizes(depth, activation, scheme))}"
+
+
+def explorable(*, page=None):
+    """The size of delta by layer, against depth, activation and first weights."""
+    return explore(draw, describe, CONTROLS, name="depth", page=page)
