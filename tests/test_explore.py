@@ -82,10 +82,15 @@ def join(links):
         (source, of_source), (target, of_target) = link.source, link.target
         setattr(target, of_target, getattr(source, of_source))
 
-        def follow(change, target=target, of_target=of_target):
-            setattr(target, of_target, change.new)
+        for one, of_one, other, of_other in (
+            (source, of_source, target, of_target),
+            (target, of_target, source, of_source),
+        ):
 
-        source.observe(follow, names=of_source)
+            def follow(change, other=other, of_other=of_other):
+                setattr(other, of_other, change.new)
+
+            one.observe(follow, names=of_one)
 
 
 def frame_of(explorable):
@@ -268,6 +273,55 @@ def test_a_notebook_takes_any_value_in_the_range(values, kind, between):
     assert widget.value == pytest.approx(values[-1])
 
 
+PLAYED = [
+    # the control's values, by page or not, what the slider shows at a place, and the last place
+    (("z", "a", "loss"), True, "index", 2),
+    (("z", "a", "loss"), False, "index", 2),
+    ((0, 5, 20), True, "index", 2),
+    ((0, 5, 20), False, "value", 20),
+    ((0.1, 0.2, 0.7), False, "index", 2),
+]
+
+
+@pytest.mark.parametrize(("values", "page", "place", "last"), PLAYED)
+def test_what_passes_has_buttons_that_play(values, page, place, last, links):
+    control = Control("t", "time", values, start=values[1], kind="play")
+    explorable = explore(blank, lambda t: f"t = {t}", [control], page=page)
+    join(links)
+    row = explorable.children[0]
+    slider, play, back, on = row.children
+    assert slider is explorable.controls["t"]
+    assert "explorable-play" in row._dom_classes
+    assert "explorable-back" in back._dom_classes and "explorable-on" in on._dom_classes
+    assert (back.tooltip, on.tooltip) == ("time: one step back", "time: one step on")
+    assert explorable.values == {"t": values[1]}
+    assert (play.min, play.max, play.step) == (0, last, 1)
+    assert play.value == getattr(slider, place)
+
+    for at in range(last + 1):  # what playing does, in the browser
+        play.value = at
+        assert getattr(slider, place) == at
+        assert explorable.text == f"t = {slider.value}"
+        assert f'alt="t = {slider.value}"' in frame_of(explorable)
+
+    on.click()
+    assert getattr(slider, place) == last, "there is nothing after the last"
+    back.click()
+    assert getattr(slider, place) == last - 1 == play.value
+    on.click()
+    assert getattr(slider, place) == last == play.value
+    play.value = 0
+    back.click()
+    assert getattr(slider, place) == 0, "there is nothing before the first"
+
+
+@pytest.mark.parametrize(("last", "pace"), [(10, 600), (60, 250), (100, 150), (1000, 100)])
+def test_a_long_range_is_played_faster_but_not_too_fast_to_see(last, pace):
+    control = Control("t", "t", (0, last), kind="play")
+    explorable = explore(blank, lambda t: f"{t}", [control], page=False)
+    assert explorable.children[0].children[1].interval == pace
+
+
 def test_a_menu_takes_only_its_values():
     widget = Control("n", "n", (1, 3, 8), kind="menu").widget(page=False)
     assert [value for _, value in widget.options] == [1, 3, 8]
@@ -327,7 +381,7 @@ def test_what_a_control_shows_of_its_values():
         ({"values": ()}, r"n: expected at least two different values, got \(\)"),
         ({"values": (1, 2, 1)}, r"n: expected at least two different values, got \(1, 2, 1\)"),
         ({"start": 3}, r"n: expected a start among \(1, 2\), got 3"),
-        ({"kind": "dial"}, "kind: expected one of slider, menu, got 'dial'"),
+        ({"kind": "dial"}, "kind: expected one of slider, menu, play, got 'dial'"),
     ],
 )
 def test_a_control_refuses(arguments, message):

@@ -40,8 +40,36 @@
     }
   };
 
-  const nameHandles = () =>
+  /* The buttons that play say what they play. */
+  const setName = (button, name) => {
+    if (button && button.getAttribute("aria-label") !== name) {
+      button.setAttribute("aria-label", name);
+      button.title = name;
+    }
+  };
+
+  const namePlay = (row) => {
+    const label = row.querySelector(".widget-label")?.textContent;
+    const [play, stop] = row.querySelectorAll(".widget-play button");
+    if (!label || !stop) return;
+    setName(play, `${play.querySelector(".fa-pause") ? "Pause" : "Play"}: ${label}`);
+    setName(stop, `${label}: back to the start`);
+    for (const step of row.querySelectorAll(":scope > button")) setName(step, step.title);
+  };
+
+  const nameAll = () => {
     document.querySelectorAll(".widget-subarea .noUi-handle").forEach(nameHandle);
+    document.querySelectorAll(".widget-subarea .explorable-play").forEach(namePlay);
+  };
+
+  /* A step button presses the arrow key of its slider: without a kernel nobody else hears it. */
+  const step = (event) => {
+    const button = event.target.closest(".widget-subarea .explorable-play > button");
+    const handle = button?.closest(".explorable-play").querySelector(".noUi-handle");
+    if (!handle) return;
+    const key = button.classList.contains("explorable-back") ? "ArrowLeft" : "ArrowRight";
+    handle.dispatchEvent(new KeyboardEvent("keydown", { key }));
+  };
 
   /* A new frame's words are read out by a screen reader once the control has come to rest. */
   const voice = document.createElement("div");
@@ -63,7 +91,7 @@
   };
 
   const follow = () => {
-    nameHandles();
+    nameAll();
     clearTimeout(pause);
     pause = setTimeout(speak, 300);
   };
@@ -76,8 +104,9 @@
       subtree: true,
       childList: true,
       characterData: true,
-      attributeFilter: ["aria-valuetext"],
+      attributeFilter: ["aria-valuetext", "class"],
     });
+    document.addEventListener("click", step);
     await load("html-manager/embed-amd.js");
   };
 

@@ -29,6 +29,8 @@ PAGE_LIMIT = 1_500_000  # bytes of widget data on a page, before compression
 BOOK_LIMIT = 6_000_000  # and on all pages together
 SCRIPTS = ("site.js",)
 STYLES = ("site.css",)
+# The theme's icons are made once, when the page is there: a widget's own elements stay as they are.
+ICONS_ONCE = "window.FontAwesomeConfig = {observeMutations: false};"
 
 
 def sources_hash(root: Path) -> str:
@@ -126,6 +128,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", prepare, priority=900)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("html-page-context", widgets_last, priority=900)
+    app.add_js_file(None, body=ICONS_ONCE, priority=100)
     for script in SCRIPTS:
         app.add_js_file(script, loading_method="defer")
     for style in STYLES:

@@ -26,6 +26,11 @@ from PIL import Image
 SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
 DRAWN_DPI = 200  # and drawn with twice as many, for screens of high density
 PAUSE = 0.03  # seconds in which further moves of a control are gathered before one drawing
+PLAY_STEP = 600  # milliseconds for which playing shows each value
+PLAY_ALL = 15_000  # for the whole of a longer range in a notebook,
+PLAY_LEAST = 100  # but not less than this for a value
+WIDTH = "32rem"  # of a control, at most
+TOUCH = {"width": "2.75rem", "height": "2.75rem"}  # 44 px: what a finger can hit
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,10 @@ class Control:
     values: the values it takes on the page, at least two; between the first and the last of
             ascending numbers a running notebook takes any value
     start:  the value it starts with (the first if None)
-    kind:   "slider" for what has an order, "menu" for what has none and takes only `values`
+    kind:   "slider" for what has an order, "menu" for what has none and takes only `values`,
+            "play" for what passes (epochs, layers, steps): a slider with buttons to play, to go
+            back to the start and to go one step back or on; it takes `values`, or any whole number
+            between the first and the last of whole numbers
     """
 
     name: str
@@ -59,20 +67,66 @@ class Control:
 
     def widget(self, *, page):
         """The widget to move: over `values` on the page, over their whole range in a notebook."""
-        if not page and self.kind == "slider" and _ascend(self.values):
+        whole = all(isinstance(value, Integral) for value in self.values)
+        ranges = self.kind == "slider" or (self.kind == "play" and whole)
+        if not page and ranges and _ascend(self.values):
             return _range_slider(self.values, value=self.start, **self._look())
         options = [(_shown(value), value) for value in self.values]
         return KINDS[self.kind](options=options, value=self.start, **self._look())
+
+    def row(self, widget):
+        """What stands in the explorable for the `widget`: itself, or with buttons that play."""
+        return _with_buttons(widget) if self.kind == "play" else widget
 
     def _look(self):
         return {
             "description": self.label,
             "style": {"description_width": "auto"},
-            "layout": {"width": "100%", "max_width": "32rem"},
+            "layout": {"width": "100%", "max_width": WIDTH},
         }
 
 
-KINDS = {"slider": widgets.SelectionSlider, "menu": widgets.Dropdown}
+KINDS = {
+    "slider": widgets.SelectionSlider,
+    "menu": widgets.Dropdown,
+    "play": widgets.SelectionSlider,
+}
+
+
+def _with_buttons(slider):
+    """The slider with play, back to the start, and a step back and on.
+
+    Play and slider are joined in the browser. The step buttons call Python in a notebook; on a page
+    widgets.js finds them by their classes.
+    """
+    place = "index" if isinstance(slider, widgets.SelectionSlider) else "value"
+    low, high = (0, len(slider.options) - 1) if place == "index" else (slider.min, slider.max)
+    play = widgets.Play(
+        value=getattr(slider, place),
+        min=low,
+        max=high,
+        interval=round(min(PLAY_STEP, max(PLAY_ALL / (high - low), PLAY_LEAST))),
+        show_repeat=False,
+        layout={"width": "auto", "height": "auto"},
+    )
+    widgets.jslink((play, "value"), (slider, place))
+
+    def button(name, by, icon, tip):
+        def move(_):
+            setattr(slider, place, min(max(getattr(slider, place) + by, low), high))
+
+        made = widgets.Button(icon=icon, tooltip=tip, layout=TOUCH)
+        made.add_class(f"explorable-{name}")
+        made.on_click(move)
+        return made
+
+    label = slider.description
+    back = button("back", -1, "step-backward", f"{label}: one step back")
+    on = button("on", 1, "step-forward", f"{label}: one step on")
+    row = widgets.HBox([slider, play, back, on])
+    row.layout = {"flex_flow": "row wrap", "align_items": "center", "max_width": WIDTH}
+    row.add_class("explorable-play")
+    return row
 
 
 def _ascend(values):
@@ -101,10 +155,10 @@ def _shown(value):
 class Explorable(widgets.VBox):
     """The widget that `explore` makes: `controls[name]` are its controls, `text` its words."""
 
-    def __init__(self, controls, shown, describe, name=None):
+    def __init__(self, controls, rows, shown, describe, name=None):
         self.controls = controls
         self._describe = describe
-        super().__init__([*controls.values(), shown])
+        super().__init__([*rows, shown])
         self.add_class("explorable")
         if name is not None:
             self.add_class(f"explorable-{name}")
@@ -149,7 +203,8 @@ def explore(draw: Callable, describe: Callable, controls, *, name=None, page=Non
         return _frame(draw(**values), describe(**values))
 
     shown = _all_frames(controls, made, frame) if page else _on_demand(made, frame)
-    return Explorable(made, shown, describe, name)
+    rows = [control.row(made[control.name]) for control in controls]
+    return Explorable(made, rows, shown, describe, name)
 
 
 def _on_demand(made, frame):
