@@ -7,11 +7,14 @@ import itertools
 import random
 import re
 from io import BytesIO
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -441,3 +444,19 @@ def test_a_figure_that_cannot_be_drawn_is_closed_too():
 def test_grid_is_every_combination():
     assert [tuple(values.values()) for values in grid(CONTROLS)] == COMBINATIONS
     assert {tuple(values) for values in grid(CONTROLS)} == {("eta", "name", "sizes")}
+
+
+def test_frames_as_svg_hold_the_figure_and_the_same_words():
+    def draw(n):
+        figure = plt.figure(figsize=(3, 2))
+        figure.text(0.5, 0.5, f"{n} < 100%")
+        return figure
+
+    for page in (True, False):
+        explorable = explore(draw, lambda n: f'"{n}" & more', [N], page=page, vector=True)
+        found = BeautifulSoup(frame_of(explorable), "html.parser").img
+        kind, _, data = found["src"].partition(",")
+        assert kind == "data:image/svg+xml"
+        assert "1 < 100%" in "".join(ElementTree.fromstring(unquote(data)).itertext())
+        assert (found["alt"], found["width"], found["height"]) == ('"1" & more', "300", "200")
+    assert plt.get_fignums() == []

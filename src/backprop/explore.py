@@ -23,6 +23,8 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from PIL import Image
 
+from backprop.vector import small_svg
+
 SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
 DRAWN_DPI = 200  # and drawn with twice as many, for screens of high density
 PAUSE = 0.03  # seconds in which further moves of a control are gathered before one drawing
@@ -177,13 +179,14 @@ class Explorable(widgets.VBox):
         return f"Explorable({', '.join(self.controls)})"
 
 
-def explore(draw: Callable, describe: Callable, controls, *, name=None, page=None):
+def explore(draw: Callable, describe: Callable, controls, *, name=None, page=None, vector=False):
     """A widget that shows `draw(**values)` and `describe(**values)` for the controls' values.
 
     draw:     returns a matplotlib Figure, always of the same size; it is closed here
     describe: returns the same in words, with the numbers; it is also the picture's alt text
     controls: a list of `Control`
     name:     the module of `backprop.explorables` that makes it, if one does
+    vector:   True keeps the frames as SVG: less data for lines and few words, sharp at every size
     page:     True draws the whole grid at once and needs no kernel afterwards, False draws on
               demand; None asks the environment variable BACKPROP_PAGE
 
@@ -200,7 +203,7 @@ def explore(draw: Callable, describe: Callable, controls, *, name=None, page=Non
     made = {control.name: control.widget(page=page) for control in controls}
 
     def frame(values):
-        return _frame(draw(**values), describe(**values))
+        return _frame(draw(**values), describe(**values), vector)
 
     shown = _all_frames(controls, made, frame) if page else _on_demand(made, frame)
     rows = [control.row(made[control.name]) for control in controls]
@@ -279,22 +282,31 @@ def _progress(done, total):
         print(f"\r  frame {done} of {total}", end="\n" if done == total else "", file=terminal)
 
 
-def _frame(figure, text):
-    """The figure as a WebP picture with its text equivalent, in HTML."""
+def _frame(figure, text, vector=False):
+    """The figure as a WebP or SVG picture with its text equivalent, in HTML."""
     if not isinstance(figure, Figure) or not isinstance(text, str):
         came = f"{type(figure).__name__} and {type(text).__name__}"
         raise TypeError(f"draw, describe: expected a matplotlib Figure and a str, got {came}")
     try:
-        data = _webp(figure)
+        source = _svg_source(figure) if vector else _webp_source(figure)
     finally:
         plt.close(figure)
     width, height = (round(inches * SHOWN_DPI) for inches in figure.get_size_inches())
-    source = base64.b64encode(data).decode("ascii")
     text = html.escape(text)
     return (
-        f'<img src="data:image/webp;base64,{source}" alt="{text}" width="{width}" height="{height}">'
+        f'<img src="{source}" alt="{text}" width="{width}" height="{height}">'
         f'<p class="explorable-text" style="line-height: 1.5" aria-hidden="true">{text}</p>'
     )
+
+
+def _webp_source(figure):
+    return f"data:image/webp;base64,{base64.b64encode(_webp(figure)).decode('ascii')}"
+
+
+def _svg_source(figure):
+    """Written out, not as base64: only what an address or an attribute can't hold is escaped."""
+    text = small_svg(figure).replace("%", "%25").replace("#", "%23")
+    return f"data:image/svg+xml,{html.escape(text, quote=False)}".replace('"', "%22")
 
 
 def _webp(figure):
