@@ -62,7 +62,7 @@ def _written(element, names, classes):
     attributes = {}
     if element.get("id") in names:
         attributes["id"] = names[element.get("id")]
-    if f"{LINK}href" in element.keys():
+    if element.get(f"{LINK}href") is not None:
         attributes["xlink:href"] = _renamed(element.get(f"{LINK}href"), names)
     for key in KEPT:
         value = element.get(key)
@@ -72,7 +72,8 @@ def _written(element, names, classes):
     if style:
         attributes["class"] = classes.setdefault(style, f"c{len(classes)}")
     if tag == "path" and ELLIPSE.fullmatch(attributes.get("d", "")):
-        tag, attributes = "ellipse", _ellipse(attributes.pop("d")) | attributes
+        del attributes["d"]
+        tag, attributes = "ellipse", _ellipse(element.get("d")) | attributes
     if tag == "text" and len(element):
         content = _runs(element, classes)
     else:
@@ -92,7 +93,7 @@ def _ellipse(d):
     (x, low), right, (_, high), left = (points[k] for k in (0, 2, 4, 6))
     middle, rx = (float(low) + float(high)) / 2, abs(float(right[0]) - float(left[0])) / 2
     sides = {"cx": float(x), "cy": middle, "rx": rx, "ry": abs(float(low) - float(high)) / 2}
-    return {key: f"{round(value, 2):g}" for key, value in sides.items()}
+    return {key: f"{round(value, 1):g}" for key, value in sides.items()}
 
 
 def _runs(text, classes):
