@@ -11,7 +11,7 @@ CHAPTERS = sorted(BOOK.glob("[0-8][0-9]-*.ipynb"))
 PAGES = sorted([*BOOK.glob("*.ipynb"), *BOOK.glob("*.md")])
 FENCE = re.compile(r"^(```+|:::+)\{(exercise|solution)-(start|end)\} *(.*)$")
 DROPDOWN = re.compile(
-    r"^:::\{dropdown\} (?P<title>.+)\n:class-container: quiz-(?P<kind>right|wrong)\n"
+    r"^:::\{dropdown\} (?P<title>[^\n]+)\n:class-container: quiz-(?P<kind>right|wrong)\n"
     r"(?P<body>.*?)\n:::$",
     re.M | re.S,
 )
