@@ -11,10 +11,14 @@ added where an exercise asks for more than one thing ("softmax-1-loss").
 import functools
 import importlib
 import pkgutil
+import textwrap
 
 from backprop.exercises.checkers import Choice, Function, Values
 
 __all__ = ["Choice", "Function", "Values", "check", "checkers", "verdict"]
+
+
+WIDTH = 64  # of a printed line: it fits the box of an exercise on the page
 
 
 @functools.cache
@@ -47,4 +51,4 @@ def verdict(name, answer):
 
 def check(name, answer):
     """Print what is right or wrong with the answer to the exercise `name`."""
-    print(verdict(name, answer))
+    print(textwrap.fill(verdict(name, answer), WIDTH, break_long_words=False))
