@@ -12,7 +12,7 @@ TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:sk
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test lab notebooks check-notebooks equations lint format requirements clean
+.PHONY: help install book serve test lab notebooks check-notebooks equations bench lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -48,12 +48,15 @@ check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
 equations: $(STAMP) ## print which displayed equation is checked by which test
 	@$(RUN) tests/test_equations.py
 
+bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: benchmarks/requirements.txt)
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))
+
 lint: $(STAMP) ## check the Python code with ruff
-	$(RUN) -m ruff check src tests book/_tools
-	$(RUN) -m ruff format --check src tests book/_tools
+	$(RUN) -m ruff check src tests book/_tools benchmarks
+	$(RUN) -m ruff format --check src tests book/_tools benchmarks
 
 format: $(STAMP) ## put the Python code into ruff's format
-	$(RUN) -m ruff format src tests book/_tools
+	$(RUN) -m ruff format src tests book/_tools benchmarks
 
 requirements: $(STAMP) ## pin requirements.txt anew from pyproject.toml
 	@$(RUN) book/_tools/requirements.py

@@ -6,9 +6,9 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from backprop._check import check_count, check_matrix, check_real, check_rng
-from backprop.backward import Gradients, backpropagate, check_loss, parameter_gradients
-from backprop.losses import formulas
-from backprop.network import check_inputs, check_network, check_targets, propagate
+from backprop._fast import Descent
+from backprop.backward import Gradients, check_loss
+from backprop.network import check_inputs, check_network, check_targets
 
 
 @dataclass
@@ -145,6 +145,16 @@ def train(
 ):
     """Train the network in place by mini-batch gradient descent and return a `History`.
 
+    An epoch is this, done in buffers that are made once (`_fast`), with the same numbers up to
+    rounding:
+
+        for x, y in minibatches(X, Y, batch_size, rng=rng):
+            trace = forward(network, x)
+            delta = backward(network, trace, y, loss)
+            sgd_step(network, gradients(trace, delta), learning_rate)
+
+    A batch of all examples takes them as they lie: their order makes no difference to the sums.
+
     X (n_0, m), Y (n_L, m): the training examples; X_val, Y_val: others to measure the loss on
     loss:          a `Loss`, from `LOSSES` or your own
     learning_rate: eta, a finite number greater than 0
@@ -174,44 +184,28 @@ def train(
     if callback is not None and not callable(callback):
         raise TypeError(f"callback: expected a function, got {callback!r}")
 
+    descent = Descent(network, X, Y, loss, learning_rate, batch_size)
     if X_val is not None:
-        _loss_of(network, X_val, Y_val, loss)  # refuses targets that the loss can't take
-    history = History(_loss_of(network, X, Y, loss), val_loss=None if X_val is None else [])
-    if not np.isfinite(history.initial_loss):
+        descent.mean_loss(X_val, Y_val, checked=True)  # refuses targets that the loss can't take
+    initial_loss = descent.mean_loss(X, Y, checked=True)
+    history = History(initial_loss, val_loss=None if X_val is None else [])
+    if not np.isfinite(initial_loss):
         raise DivergenceError(0, learning_rate, history)
-    unchecked = formulas(loss)
-    last_finite = network.copy()
     for epoch in tqdm(range(1, epochs + 1), disable=not progress, unit="epoch"):
-        for X_batch, Y_batch in shuffled_batches(X, Y, batch_size, rng):
-            trace = propagate(network, X_batch)
-            with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-                batch_loss = unchecked.value(trace.a[-1], Y_batch)
-                delta = backpropagate(network, trace, Y_batch, unchecked)
-                grads = parameter_gradients(trace, delta)
-            _keep_if_finite(network, batch_loss, last_finite, epoch, learning_rate, history)
-            descend(network, grads, learning_rate)
-        epoch_loss = _loss_of(network, X, Y, loss)
-        _keep_if_finite(network, epoch_loss, last_finite, epoch, learning_rate, history)
-        history.loss.append(epoch_loss)
+        try:
+            finite = descent.epoch(rng.permutation(X.shape[1]))
+            epoch_loss = descent.mean_loss(X, Y) if finite else np.nan
+            if finite and not (np.isfinite(epoch_loss) and descent.parameters_finite()):
+                descent.back()
+                finite = False
+        finally:
+            descent.store()
+        if not finite:
+            raise DivergenceError(epoch, learning_rate, history)
         if X_val is not None:
-            history.val_loss.append(_loss_of(network, X_val, Y_val, loss))
+            history.val_loss.append(descent.mean_loss(X_val, Y_val))
+        history.loss.append(epoch_loss)
         if callback is not None:
             callback(epoch, network, history)
+            descent.load()
     return history
-
-
-def _loss_of(network, X, Y, loss):
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        return float(loss.value(propagate(network, X).a[-1], Y))
-
-
-def _keep_if_finite(network, loss, last_finite, epoch, learning_rate, history):
-    """Note the parameters that gave a finite loss, or go back to the last that did and say so."""
-    parameters = network.W[1:] + network.b[1:]  # a saturated sigmoid hides an infinite weight
-    finite = np.isfinite(loss) and all(np.isfinite(array).all() for array in parameters)
-    source, target = (network, last_finite) if finite else (last_finite, network)
-    for l in range(1, network.L + 1):
-        np.copyto(target.W[l], source.W[l])
-        np.copyto(target.b[l], source.b[l])
-    if not finite:
-        raise DivergenceError(epoch, learning_rate, history)
