@@ -1,8 +1,10 @@
 """What several test files share: problems, comparisons, and a second implementation."""
 
 import io
+import re
 
 import autograd.numpy as anp
+import matplotlib.pyplot as plt
 import numpy as np
 from autograd import grad
 from matplotlib.colors import to_rgb
@@ -19,6 +21,7 @@ from backprop import (
     init_network,
 )
 from backprop.backward import backward
+from backprop.explore import grid
 
 DTYPES = [np.float32, np.float64]
 SIZES = (3, 5, 4, 3, 2)  # n_0..n_4, neighbours unequal, so that a missing transpose shows
@@ -184,3 +187,33 @@ def is_hue(rgb, color):
 
 def net21(W=((1.0, 2.0),)):
     return Network([None, np.array(W)], [None, np.zeros((len(W), 1))], "sigmoid")
+
+
+# Explorables.
+
+
+def numbers_in(text):
+    """The numbers of a text, with either minus."""
+    return [
+        float(n) for n in re.findall(r"[+-]?\d+(?:\.\d+)?", text.replace("\N{MINUS SIGN}", "-"))
+    ]
+
+
+def every_frame(module):
+    """(values, figure, words) for every combination that the page shows; the figures are closed."""
+    for values in grid(module.CONTROLS):
+        figure = module.draw(**values)
+        yield values, figure, module.describe(**values)
+        plt.close(figure)
+
+
+def some_between(module, count, seed=0):
+    """Values that a running notebook can take, between those of the page, for each control."""
+    generator = rng(seed)
+    for _ in range(count):
+        yield {
+            control.name: float(generator.uniform(control.values[0], control.values[-1]))
+            if control.kind == "slider" and isinstance(control.values[0], float)
+            else control.values[generator.integers(len(control.values))]
+            for control in module.CONTROLS
+        }

@@ -460,3 +460,23 @@ def test_frames_as_svg_hold_the_figure_and_the_same_words():
         assert "1 < 100%" in "".join(ElementTree.fromstring(unquote(data)).itertext())
         assert (found["alt"], found["width"], found["height"]) == ('"1" & more', "300", "200")
     assert plt.get_fignums() == []
+
+
+def test_a_backdrop_is_kept_once_behind_every_frame():
+    drawn = []
+
+    def behind():
+        drawn.append(1)
+        return plt.figure(figsize=(1, 1))
+
+    explorable = explore(blank, lambda n: "n", [N], name="some", page=True, backdrop=behind)
+    shown = [w.value for w in explorable.children if isinstance(w, widgets.HTML)]
+    (style,) = (text for text in shown if "<style>" in text)
+    assert style.startswith("<style>.explorable-some img {") and "data:image/webp" in style
+    assert len(drawn) == 1
+    assert "data:image/svg+xml" in frame_of(explorable)
+    with pytest.raises(ValueError, match="backdrop: expected a name as well"):
+        explore(blank, lambda n: "n", [N], backdrop=behind)
+    with pytest.raises(TypeError, match="backdrop: expected a matplotlib Figure, got int"):
+        explore(blank, lambda n: "n", [N], name="some", backdrop=lambda: 1)
+    assert plt.get_fignums() == []

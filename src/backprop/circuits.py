@@ -204,7 +204,7 @@ def plot_circuit(
     wires = _drawn_wires(circuit, only)
     _check_places(at, wires)
     ax = ax or _new_axes(ROW * max(at[name][1] for name in wires) + 1.5)
-    x, y, step = _grid(ax, at, wires)
+    x, y, step = grid(ax, at, wires)
 
     for name in wires:
         gate = circuit[name][0] if name in circuit else None
@@ -245,7 +245,7 @@ def plot_paths(paths, at, *, labels=None, decimals=4, ax=None):
     rows = max(at[name][1] for name in places)
     foot = 0.34 * (len(paths) + (len(paths) > 1)) + 0.1
     ax = ax or _new_axes(ROW * rows + 0.9 + foot)
-    x, y, _ = _grid(ax, at, places, left=0.4, right=0.4, bottom=foot + 0.45, top=0.45)
+    x, y, _ = grid(ax, at, places, left=0.4, right=0.4, bottom=foot + 0.45, top=0.45)
 
     shared = [set(path) for path in paths]
     hues, styles = (POSITIVE, GREEN), ("-", (0, (2.6, 1.3)))
@@ -297,7 +297,7 @@ def _new_axes(height):
     return ax
 
 
-def _grid(ax, at, names, left=0.25, right=RADIUS + OUT + 0.1, bottom=0.85, top=0.6):
+def grid(ax, at, names, left=0.25, right=RADIUS + OUT + 0.1, bottom=0.85, top=0.6):
     """Make the ax's units inches; x and y for each name, and the distance of two columns."""
     box = ax.get_position()
     figure_width, figure_height = ax.figure.get_size_inches()

@@ -32,6 +32,7 @@ PLAY_STEP = 600  # milliseconds for which playing shows each value
 PLAY_ALL = 15_000  # for the whole of a longer range in a notebook,
 PLAY_LEAST = 100  # but not less than this for a value
 WIDTH = "32rem"  # of a control, at most
+HIDDEN = {"display": "none"}
 TOUCH = {"width": "2.75rem", "height": "2.75rem"}  # 44 px: what a finger can hit
 
 
@@ -179,7 +180,16 @@ class Explorable(widgets.VBox):
         return f"Explorable({', '.join(self.controls)})"
 
 
-def explore(draw: Callable, describe: Callable, controls, *, name=None, page=None, vector=False):
+def explore(
+    draw: Callable,
+    describe: Callable,
+    controls,
+    *,
+    name=None,
+    page=None,
+    vector=False,
+    backdrop=None,
+):
     """A widget that shows `draw(**values)` and `describe(**values)` for the controls' values.
 
     draw:     returns a matplotlib Figure, always of the same size; it is closed here
@@ -187,27 +197,45 @@ def explore(draw: Callable, describe: Callable, controls, *, name=None, page=Non
     controls: a list of `Control`
     name:     the module of `backprop.explorables` that makes it, if one does
     vector:   True keeps the frames as SVG: less data for lines and few words, sharp at every size
+    backdrop: a function of nothing, for what lies behind every frame and never changes: a Figure of
+              the frames' size, kept once. The frames are then SVG without a ground; needs a name
     page:     True draws the whole grid at once and needs no kernel afterwards, False draws on
               demand; None asks the environment variable BACKPROP_PAGE
 
     Raises TypeError where one of them gives something else, ValueError for no controls, for two of
-    one name, and for frames of different sizes.
+    one name, for frames of different sizes, and for a backdrop without a name.
     """
     listed = isinstance(controls, (list, tuple))
     if not listed or not all(isinstance(control, Control) for control in controls):
         raise TypeError(f"controls: expected a list of Control, got {controls!r}")
     if not controls or len({control.name for control in controls}) < len(controls):
         raise ValueError("controls: expected at least one, each with a name of its own")
+    if backdrop is not None and name is None:
+        raise ValueError("backdrop: expected a name as well, to be found by")
     if page is None:
         page = os.environ.get("BACKPROP_PAGE") == "1"
     made = {control.name: control.widget(page=page) for control in controls}
 
     def frame(values):
-        return _frame(draw(**values), describe(**values), vector)
+        return _frame(draw(**values), describe(**values), vector or backdrop is not None)
 
     shown = _all_frames(controls, made, frame) if page else _on_demand(made, frame)
     rows = [control.row(made[control.name]) for control in controls]
+    if backdrop is not None:
+        rows.append(_behind(name, backdrop()))
     return Explorable(made, rows, shown, describe, name)
+
+
+def _behind(name, figure):
+    """A rule of style that puts the figure behind every picture of the explorable."""
+    if not isinstance(figure, Figure):
+        raise TypeError(f"backdrop: expected a matplotlib Figure, got {type(figure).__name__}")
+    try:
+        source = _webp_source(figure)
+    finally:
+        plt.close(figure)
+    rule = f'background-image: url("{source}") !important; background-size: 100% 100% !important'
+    return widgets.HTML(f"<style>.explorable-{name} img {{ {rule} }}</style>", layout=HIDDEN)
 
 
 def _on_demand(made, frame):

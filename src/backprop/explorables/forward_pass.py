@@ -1,0 +1,120 @@
+"""What does each unit of a 2-h-1 network compute? (Chapter 1)
+
+The diagram carries every z and a; below it stands the chosen unit's equation with the numbers in.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from backprop._check import check_choice, check_count
+from backprop.activations import ACTIVATIONS, Activation
+from backprop.diagram import plot_network
+from backprop.explore import Control, explore
+from backprop.network import Network, forward
+from backprop.plotting import MINUS
+
+UNITS = ("hidden 1", "hidden 2", "hidden 3", "hidden 4", "output")
+LINE = 38  # letters in a line of the equation
+
+X = np.array([[1.5], [-0.5]])  # the first example of the worked network
+
+# Rows 1 to 3 of the hidden layer are layer 1 of the course's worked network.
+W_1 = np.array([[0.5, -0.3], [0.7, 0.9], [-1.1, 0.3], [-0.9, 1.3]])
+B_1 = np.array([[0.1], [-0.5], [0.3], [1.7]])
+W_2 = np.array([[1.1, -0.9, 0.7, 1.3]])
+B_2 = np.array([[-0.3]])
+
+
+def network(hidden, activation):
+    """The 2-h-1 network with h = `hidden` units of that activation and a sigmoid output."""
+    h = check_count("hidden", hidden)
+    if h > len(W_1):
+        raise ValueError(f"hidden: expected 1 to {len(W_1)} units, got {h}")
+    sigma = check_choice("activation", activation, ACTIVATIONS, Activation)
+    W, b = [None, W_1[:h], W_2[:, :h]], [None, B_1[:h], B_2]
+    return Network(W, b, [sigma, "sigmoid"])
+
+
+def chosen(hidden, unit):
+    """(l, i) of the unit; where there are fewer hidden units, the last of them."""
+    if unit not in UNITS:
+        raise ValueError(f"unit: expected one of {', '.join(UNITS)}, got {unit!r}")
+    return (2, 1) if unit == "output" else (1, min(hidden, UNITS.index(unit) + 1))
+
+
+def computed(hidden, activation, unit):
+    """The network, its trace for the one example, and (l, i) of the unit."""
+    net = network(hidden, activation)
+    return net, forward(net, X), chosen(hidden, unit)
+
+
+def equation(net, trace, l, i):
+    """The equation of unit i of layer l with its numbers: the terms of z, z, sigma's name, a."""
+    w, inputs, b = net.W[l][i - 1], trace.a[l - 1][:, 0], net.b[l][i - 1, 0]
+    terms = []
+    for weight, value in zip(w, inputs):
+        sign = MINUS if weight < 0 else "+"
+        terms.append(f"{sign} {shown(abs(weight))} \u00b7 {bracketed(value)}")
+    terms[0] = terms[0].removeprefix("+ ").replace(f"{MINUS} ", MINUS)
+    terms.append(f"{MINUS if b < 0 else '+'} {shown(abs(b))}")
+    return terms, shown(trace.z[l][i - 1, 0]), net.activations[l].name, shown(trace.a[l][i - 1, 0])
+
+
+def shown(number):
+    """Four decimals at most, no zeros at the end: 1, 0.7404, \u22121.5."""
+    return f"{round(float(number), 4) + 0.0:.4f}".rstrip("0").rstrip(".").replace("-", MINUS)
+
+
+def bracketed(number):
+    return f"({shown(number)})" if number < 0 else shown(number)
+
+
+def draw(hidden, activation, unit):
+    """The diagram with the unit lit, and its equation below. See `CONTROLS`."""
+    net, trace, (l, i) = computed(hidden, activation, unit)
+    whole = {"left": 0, "right": 1, "bottom": 0, "top": 1, "hspace": 0}
+    fig, (top, bottom) = plt.subplots(
+        2, figsize=(4.2, 5.7), height_ratios=(4.2, 1.5), layout="none", gridspec_kw=whole
+    )
+    plot_network(net, trace=trace, sums=True, unit=(l, i), ax=top)
+    bottom.set(xlim=(0, 4.2), ylim=(0, 1.5))
+    bottom.set_axis_off()
+    terms, z, name, a = equation(net, trace, l, i)
+    lines = ["="]
+    for term in (*terms, f"= {z}"):
+        if len(lines[-1]) + len(term) > LINE:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {term}".strip()
+    lines.append(f"= {name}({z}) = {a}")
+    for k, line in enumerate(lines):
+        y = 1.3 - 0.32 * k
+        bottom.text(0.5, y, line, fontsize=12.5, va="center")
+    for symbol, k in (("z", 0), ("a", len(lines) - 1)):
+        y = 1.3 - 0.32 * k
+        bottom.text(0.42, y, f"${symbol}^{l}_{i}$", fontsize=13, ha="right", va="center")
+    return fig
+
+
+def describe(hidden, activation, unit):
+    """The unit's equation in words, and what comes out of the network. See `CONTROLS`."""
+    net, trace, (l, i) = computed(hidden, activation, unit)
+    terms, z, name, a = equation(net, trace, l, i)
+    which = "The output unit" if l == 2 else f"Hidden unit {i} of {hidden}"
+    if unit not in ("output", f"hidden {i}"):
+        which = f"There is no {unit.replace(' ', ' unit ')} here, so this is the last one, {i}"
+    words = f"{which}: z = {' '.join(terms)} = {z}, a = {name}({z}) = {a}."
+    if l == 1 and name == "relu" and trace.a[1][i - 1, 0] == 0:
+        words += " The unit is off."
+    return f"{words} The network answers {shown(trace.a[2][0, 0])}."
+
+
+CONTROLS = [
+    Control("hidden", "hidden units", (1, 2, 3, 4), start=3),
+    Control("activation", "activation", ("relu", "tanh", "sigmoid"), kind="menu"),
+    Control("unit", "unit", UNITS, kind="menu"),
+]
+
+
+def explorable(*, page=None):
+    """The widget."""
+    return explore(draw, describe, CONTROLS, name="forward_pass", page=page, vector=True)

@@ -1,0 +1,116 @@
+"""How does the loss of one example answer its prediction, and how steeply? (Chapter 2)
+
+The loss as a curve over the prediction, with its value, its tangent and its derivative there, for
+the three losses.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from backprop._check import check_real
+from backprop.explore import Control, explore
+from backprop.losses import BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR
+from backprop.plotting import INK, MINUS, NEGATIVE, POSITIVE, tint
+
+LOSSES = {
+    "squared error": SQUARED_ERROR,
+    "cross-entropy": BINARY_CROSS_ENTROPY,
+    "softmax cross-entropy": SOFTMAX_CROSS_ENTROPY,
+}
+TOPS = {"squared error": 0.6, "cross-entropy": 4.5, "softmax cross-entropy": 5.5}
+LOGITS = (-5.0, 5.0)  # of the softmax's picture
+
+
+def logit(p):
+    """The logit that softmax gives the probability p beside two logits of 0."""
+    return np.log(2 * p / (1 - p))
+
+
+def curve(loss, places, target):
+    """The loss of one example and its derivative at each place, two arrays.
+
+    For the squared error and the cross-entropy a place is the prediction itself. For the softmax
+    it is the logit of class 1 of 3, the two others being 0; the target 1 says that class 1 is the
+    right one, 0 that class 2 is.
+    """
+    if loss not in LOSSES:
+        raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {loss!r}")
+    if target not in (0, 1):
+        raise ValueError(f"target: expected 0 or 1, got {target!r}")
+    pair, Y = LOSSES[loss], np.array([[float(target)]])
+    rest = np.zeros((0, 1))
+    if pair is SOFTMAX_CROSS_ENTROPY:
+        Y, rest = np.array([[target], [1 - target], [0.0]]), np.zeros((2, 1))
+    answers = [np.vstack([[[place]], rest]) for place in places]  # each (n_L, 1)
+    heights = [pair.value(answer, Y) for answer in answers]
+    slopes = [pair.grad(answer, Y)[0, 0] for answer in answers]
+    return np.array(heights), np.array(slopes)
+
+
+def at(loss, prediction, target):
+    """The place on the axis that the prediction has, the loss there, and its derivative."""
+    prediction = check_real("prediction", prediction, above=0)
+    if prediction >= 1:
+        raise ValueError(f"prediction: expected less than 1, got {prediction:g}")
+    place = logit(prediction) if loss == "softmax cross-entropy" else prediction
+    (height,), (slope,) = curve(loss, [place], target)
+    return place, height, slope
+
+
+def draw(prediction, target, loss):
+    """The curve, the point, the tangent. See `CONTROLS`."""
+    place, height, slope = at(loss, prediction, target)
+    top, softmax = TOPS[loss], loss == "softmax cross-entropy"
+    low, high = LOGITS if softmax else (0.0, 1.0)
+    places = np.linspace(low, high, 61) if softmax else np.linspace(0.005, 0.995, 67)
+    heights, _ = curve(loss, places, target)
+
+    fig, ax = plt.subplots(figsize=(4.6, 3.7))
+    ax.plot(places, heights, color=POSITIVE, lw=3)
+    reach = 0.3 * (high - low) / np.hypot(1, slope * (high - low) / top) * np.array([-1, 1])
+    ax.plot(place + reach, height + slope * reach, color=NEGATIVE, lw=2.4, ls="--")
+    ax.plot([low, place, place], [height, height, 0], color=tint(INK, 0.5), lw=1, ls=":")
+    ax.plot(place, height, "o", ms=11, color=POSITIVE, mec="white", zorder=4)
+    ax.set_title(f"loss {height:.4f},  derivative {signed(slope)}", fontsize=13)
+    if softmax:
+        ax.set_xlabel(f"logit $z_1$   (probability {prediction:.2f})")
+        ax.set_xticks(range(-4, 5, 2))
+    else:
+        ax.set_xlabel(r"prediction $\hat{y}$")
+        ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    ax.set(ylabel=r"loss $\ell$", ylim=(-0.06 * top, top))
+    ax.set_xlim(low - 0.02 * (high - low), high + 0.02 * (high - low))
+    return fig
+
+
+def signed(number):
+    return f"{number:+.4f}".replace("-", MINUS)
+
+
+def describe(prediction, target, loss):
+    """The loss, its derivative, and what a small move does. See `CONTROLS`."""
+    place, height, slope = at(loss, prediction, target)
+    what = "prediction"
+    where = f"Target {target}, prediction {prediction:g}"
+    if loss == "softmax cross-entropy":
+        what = "logit"
+        right = "right" if target else "wrong"
+        where = f"Class 1 is {right}, its logit {place:.4f}, its probability {prediction:g}"
+    words = (
+        f"{where}, {loss}: the loss is {height:.4f}, its derivative {slope:.4f}. Raising the {what} "
+        f"by 0.001 changes the loss by about {0.001 * slope:.6f}. To lower the loss, "
+        f"{'lower' if slope > 0 else 'raise'} the {what}."
+    )
+    return words.replace(" -", f" {MINUS}")
+
+
+CONTROLS = [
+    Control("prediction", "prediction", (0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98), start=0.7),
+    Control("target", "target", (0, 1), start=1, kind="menu"),
+    Control("loss", "loss", tuple(LOSSES), kind="menu"),
+]
+
+
+def explorable(*, page=None):
+    """The widget."""
+    return explore(draw, describe, CONTROLS, name="loss_curve", page=page, vector=True)
