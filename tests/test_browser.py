@@ -114,10 +114,9 @@ def open_page(base, browser):
         page.goto(f"{base}{name}.html", wait_until="load")
         page.wait_for_function("!window.MathJax || Boolean(window.MathJax.startup?.promise)")
         page.evaluate("window.MathJax?.startup?.promise?.then(() => true)")
+        page.wait_for_function("!document.querySelector('.explorable-still')")
         views = page.locator("script[type='application/vnd.jupyter.widget-view+json']").count()
-        page.wait_for_function(
-            "(n) => document.querySelectorAll('.widget-subarea > *').length >= n", arg=views
-        )
+        assert page.locator(".widget-subarea > .jupyter-widgets").count() == views
         page.wait_for_load_state("networkidle")
         return page, watch
 

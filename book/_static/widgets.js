@@ -1,30 +1,35 @@
-/* Load the code of the widgets (3.6 MB) on the pages that have some, after everything else. */
+/* Load the code of the widgets on the pages that have some, after everything else. */
 (() => {
   "use strict";
-  const vendor = document.currentScript.dataset.vendor;
+  const folder = document.currentScript.dataset.widgets;
 
-  const load = (path) =>
+  const load = (element) =>
     new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = vendor + path;
-      // Where html-manager looks for modules that it lacks: here, never on another host.
-      script.setAttribute("data-jupyter-widgets-cdn", vendor);
-      script.onload = resolve;
-      script.onerror = () => reject(new Error(`${path} did not load`));
-      document.body.append(script);
+      element.onload = resolve;
+      element.onerror = () => reject(new Error(`${element.src ?? element.href} did not load`));
+      document.body.append(element);
     });
 
-  /* html-manager typesets with MathJax 2's queue; the site has MathJax 3. */
-  const speakMathJax2 = () => {
-    const mathjax = window.MathJax;
-    if (!mathjax?.startup || mathjax.Hub) return;
-    mathjax.Hub = {
-      Queue([, , element]) {
-        mathjax.startup.promise = mathjax.startup.promise
-          .then(() => mathjax.typesetPromise(element ? [element] : undefined))
-          .catch((error) => console.warn(error));
-      },
-    };
+  const loadAll = () => {
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet" });
+    style.href = `${folder}manager.css`;
+    const script = document.createElement("script");
+    script.src = `${folder}manager.js`;
+    return Promise.all([load(style), load(script)]);
+  };
+
+  /* Where a widget comes to stand: in the place of its still. */
+  const place = (script) => {
+    const area = document.createElement("div");
+    area.className = "widget-subarea";
+    const still = script.previousElementSibling;
+    if (!still?.classList.contains("explorable-still")) {
+      script.before(area);
+      return area;
+    }
+    area.style.cssText = still.style.cssText;
+    still.replaceWith(area);
+    return area;
   };
 
   /* A slider's handle says what it moves and the value that the reader sees, not its position. */
@@ -98,8 +103,9 @@
 
   const start = async () => {
     document.body.append(voice);
-    await load("requirejs/require.js");
-    speakMathJax2();
+    await loadAll();
+    // The widgets' labels ask for a MathJax of old, though they hold no mathematics.
+    if (window.MathJax) window.MathJax.Hub ??= { Queue() {} };
     new MutationObserver(follow).observe(document.querySelector("article"), {
       subtree: true,
       childList: true,
@@ -107,7 +113,7 @@
       attributeFilter: ["aria-valuetext", "class"],
     });
     document.addEventListener("click", step);
-    await load("html-manager/embed-amd.js");
+    await window.showWidgets(place);
   };
 
   if (document.readyState === "complete") start();

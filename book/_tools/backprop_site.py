@@ -1,14 +1,12 @@
 """The site's own Sphinx extension; _config.yml loads it.
 
-It puts the third-party browser files into the site, runs the kernels with BACKPROP_PAGE=1 (the
-widgets then draw their whole grid of frames), forgets executed notebooks when the module they show
-has changed, and moves the widgets' scripts behind the text of the pages that have widgets.
+It puts the third-party browser files into the site and forgets executed notebooks when the module
+they show has changed. The widgets: page_widgets.py.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import sys
@@ -21,16 +19,12 @@ from sphinx.util import logging
 sys.path.insert(0, str(Path(__file__).parent))
 
 import notebooks
+import page_widgets
 import vendor
 
 LOGGER = logging.getLogger(__name__)
-WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
-PAGE_LIMIT = 1_500_000  # bytes of widget data on a page, before compression
-BOOK_LIMIT = 6_000_000  # and on all pages together
 SCRIPTS = ("site.js",)
 STYLES = ("site.css",)
-# The theme's icons are made once, when the page is there: a widget's own elements stay as they are.
-ICONS_ONCE = "window.FontAwesomeConfig = {observeMutations: false};"
 
 
 def sources_hash(root: Path) -> str:
@@ -86,51 +80,14 @@ def theme_options(app: Sphinx, config) -> None:
     options.setdefault("navbar_persistent", [])
 
 
-def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """Move the widgets' state from the head behind the text, and load their code after it."""
-    scripts = context.get("script_files", [])
-    states = [script for script in scripts if script.attributes.get("type") == WIDGET_STATE]
-    if not states or "body" not in context:
-        return
-    size = 0
-    for script in states:
-        scripts.remove(script)
-        state = compact(script.attributes["body"])
-        size += len(state.encode())
-        context["body"] += f'\n<script type="{WIDGET_STATE}">{state}</script>'
-    weigh(app, pagename, size)
-    static = context["pathto"]("_static", resource=True)
-    context["body"] += (
-        f'\n<script defer src="{static}/widgets.js" data-vendor="{static}/third-party/"></script>'
-    )
-
-
-def weigh(app: Sphinx, pagename: str, size: int) -> None:
-    """Print a page's widget data, and warn (so fail the build) where a page or the book has too much."""
-    app.widget_bytes[pagename] = size
-    book = sum(app.widget_bytes.values())  # of the pages written in this build
-    LOGGER.info(f"  widget data on {pagename}: {size / 1e6:.2f} MB of {PAGE_LIMIT / 1e6:.1f} MB")
-    for name, has, limit in ((pagename, size, PAGE_LIMIT), ("the book", book, BOOK_LIMIT)):
-        if has > limit:
-            LOGGER.warning(f"widget data of {name}: {has:,} bytes, at most {limit:,} are allowed")
-
-
-def compact(state: str) -> str:
-    """The same JSON without blanks, safe inside a script element."""
-    return json.dumps(json.loads(state), separators=(",", ":")).replace("</", "<\\/")
-
-
 def setup(app: Sphinx) -> dict:
-    app.widget_bytes = {}
-    os.environ["BACKPROP_PAGE"] = "1"
     os.environ.update(notebooks.KERNEL_ENVIRONMENT)
     app.connect("config-inited", theme_options)
     app.connect("builder-inited", prepare, priority=900)
     app.connect("env-get-outdated", outdated_pages)
-    app.connect("html-page-context", widgets_last, priority=900)
-    app.add_js_file(None, body=ICONS_ONCE, priority=100)
+    page_widgets.setup(app)
     for script in SCRIPTS:
         app.add_js_file(script, loading_method="defer")
     for style in STYLES:
         app.add_css_file(style, priority=900)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

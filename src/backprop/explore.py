@@ -2,8 +2,8 @@
 
 One declaration serves two places. In a running notebook a frame is drawn when a control moves, for
 any value in the control's range. While the book is built (environment variable BACKPROP_PAGE=1)
-every frame of a grid is drawn, and the controls are joined to the frames in the browser, so that
-the page needs no kernel.
+every frame of a grid is drawn, or taken from the last build, and the controls are joined to the
+frames in the browser, so that the page needs no kernel.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import html
 import itertools
 import math
 import os
-import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -23,6 +23,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from PIL import Image
 
+from backprop import _framecache
 from backprop.vector import small_svg
 
 SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
@@ -219,7 +220,11 @@ def explore(
     def frame(values):
         return _frame(draw(**values), describe(**values), vector or backdrop is not None)
 
-    shown = _all_frames(controls, made, frame) if page else _on_demand(made, frame)
+    if page:
+        frame = _framecache.kept(frame, (draw, describe), extra=(vector,))
+        shown = _all_frames(name or "explorable", controls, made, frame)
+    else:
+        shown = _on_demand(made, frame)
     rows = [control.row(made[control.name]) for control in controls]
     if backdrop is not None:
         rows.append(_behind(name, backdrop()))
@@ -278,11 +283,13 @@ class _Latest:
         self.work()
 
 
-def _all_frames(controls, made, frame):
+def _all_frames(name, controls, made, frame):
     """Every frame of the grid, in stacks within stacks that follow the controls in the browser."""
     total = math.prod(len(control.values) for control in controls)
+    look = {"layout": widgets.Layout(), "style": widgets.HTML().style}  # one for all the frames
     count = itertools.count(1)
     sizes = set()
+    began = time.perf_counter()
 
     def stacked(chosen, following):
         if not following:
@@ -290,24 +297,37 @@ def _all_frames(controls, made, frame):
             sizes.add(content.partition(' width="')[2].partition(">")[0])
             if len(sizes) > 1:
                 raise ValueError(f"draw: expected figures of one size, got {' and '.join(sizes)}")
-            _progress(next(count), total)
-            return widgets.HTML(content)
+            _progress(f"{name}: frame {(done := next(count))} of {total}", last=done == total)
+            return widgets.HTML(content, **look)
         first, *others = following
         stack = widgets.Stack(
             [stacked(chosen | {first.name: value}, others) for value in first.values],
             selected_index=first.values.index(first.start),
+            layout=look["layout"],
         )
         widgets.jslink((made[first.name], "index"), (stack, "selected_index"))
         return stack
 
-    return stacked({}, controls)
+    shown = stacked({}, controls)
+    found, seconds = getattr(frame, "found", 0), time.perf_counter() - began
+    _note(f"{name}: {total} frames, {total - found} drawn, {found} kept, {seconds:.1f} s")
+    return shown
 
 
-def _progress(done, total):
-    """One line on the terminal that builds the book, not in the notebook."""
-    terminal = sys.__stderr__
-    if terminal is not None and terminal.isatty():
-        print(f"\r  frame {done} of {total}", end="\n" if done == total else "", file=terminal)
+def _progress(line, last):
+    """One line on the terminal that builds the book, if there is one; not in the notebook."""
+    terminal = os.environ.get("BACKPROP_TERMINAL")
+    if terminal:
+        with open(terminal, "w", encoding="utf-8") as file:
+            file.write(f"\r  {line}{chr(10) if last else ''}")
+
+
+def _note(line):
+    """A line for the build's own report."""
+    folder = os.environ.get(_framecache.FOLDER)
+    if folder:
+        with open(os.path.join(folder, "report.txt"), "a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
 
 def _frame(figure, text, vector=False):
