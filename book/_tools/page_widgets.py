@@ -35,7 +35,7 @@ VIEW = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-view\+json">\s*(\{.*?\})\s*</script>', re.S
 )
 STATE_SCRIPT = re.compile(rf'<script type="{re.escape(STATE)}">(.*?)</script>', re.S)
-PICTURE = re.compile(r'src="data:image/(webp|svg\+xml)(;base64)?,([^"]*)"')
+PICTURE = re.compile(r'"data:image/(webp|svg\+xml)(;base64)?,([^"]*)"')
 WORDS = re.compile(r'<p class="explorable-text"[^>]*>([^<]*)</p>')
 MARGIN = " and some"  # another text, not quite as long, may break into more lines
 FRAME = re.compile(r"_static/frames/([0-9a-f]{20}\.(?:webp|svg))")
@@ -116,7 +116,7 @@ def frames_to_files(models: dict, folder: Path, address: str) -> None:
         path = folder / name
         if not path.exists():
             path.write_bytes(data)
-        return f'src="{address}/{name}"'
+        return f'"{address}/{name}"'
 
     for model in models.values():
         value = model["state"].get("value")
@@ -149,6 +149,7 @@ def still(models: dict, view: re.Match) -> str:
     """
     parts: list[str] = []
     words: list[str] = []
+    root = models[json.loads(view[1])["model_id"]]["state"]
 
     def walk(name: str, shown: bool = True) -> None:
         model = models[name.removeprefix(REFERENCE)]
@@ -176,7 +177,8 @@ def still(models: dict, view: re.Match) -> str:
     longest = html.unescape(max(words, key=len, default=""))
     room = longest.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + MARGIN
     style = html.escape(f'--site-longest: "{room}"')
-    return f'<div class="widget-subarea explorable-still" style="{style}">{content}</div>\n'
+    classes = " ".join(["widget-subarea", "explorable-still", *root.get("_dom_classes", [])])
+    return f'<div class="{classes}" style="{style}">{content}</div>\n'
 
 
 def weigh(app: Sphinx) -> list:

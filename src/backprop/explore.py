@@ -20,6 +20,7 @@ from numbers import Integral, Real
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
+from ipywidgets.widgets.widget_string import HTMLStyle
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -217,8 +218,10 @@ def explore(
         page = os.environ.get("BACKPROP_PAGE") == "1"
     made = {control.name: control.widget(page=page) for control in controls}
 
+    vector = vector or backdrop is not None
+
     def frame(values):
-        return _frame(draw(**values), describe(**values), vector or backdrop is not None)
+        return _frame(draw(**values), describe(**values), vector)
 
     if page:
         frame = _framecache.kept(frame, (draw, describe), extra=(vector,))
@@ -286,7 +289,7 @@ class _Latest:
 def _all_frames(name, controls, made, frame):
     """Every frame of the grid, in stacks within stacks that follow the controls in the browser."""
     total = math.prod(len(control.values) for control in controls)
-    look = {"layout": widgets.Layout(), "style": widgets.HTML().style}  # one for all the frames
+    look = {"layout": widgets.Layout(), "style": HTMLStyle()}  # one for all the frames
     count = itertools.count(1)
     sizes = set()
     began = time.perf_counter()
