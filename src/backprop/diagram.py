@@ -226,6 +226,7 @@ def _edges(W, w_max, x_below, ys_below, x, ys, dim, scale):
             for w, s in zip(weights, stretch, strict=True)
         ],
         capstyle="butt",
+        clip_on=False,
         zorder=1 if dim.all() else 2,
     )
 
@@ -243,6 +244,7 @@ def _circles(ax, column, x, ys, dims, lit, color, scale):
             "edgecolor": tint(INK, 0.3) if dims[i] else color,
             "linewidth": (3 if lit and not dims[i] else 1.4) * scale,
             "zorder": 3,
+            "clip_on": False,
         }
         ax.add_patch(Circle((x, y), RADIUS, **style))
 

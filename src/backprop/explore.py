@@ -356,8 +356,10 @@ def _webp_source(figure):
 
 def _svg_source(figure):
     """Written out, not as base64: only what an address or an attribute can't hold is escaped."""
-    text = small_svg(figure).replace("%", "%25").replace("#", "%23")
-    return f"data:image/svg+xml,{html.escape(text, quote=False)}".replace('"', "%22")
+    text = small_svg(figure)
+    for sign, escaped in (("%", "%25"), ("#", "%23"), ("&", "&amp;"), ('"', "%22")):
+        text = text.replace(sign, escaped)
+    return f"data:image/svg+xml,{text}"
 
 
 def _webp(figure):

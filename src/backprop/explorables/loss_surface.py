@@ -73,9 +73,6 @@ def backdrop():
     ax.clabel(lines, manual=labelled, fmt="%.2f", fontsize=11)
     ax.set_xlabel("$u = W^2_{11}$", labelpad=1)
     ax.set_ylabel("$v = W^3_{11}$", labelpad=-4)
-    key = {"va": "center", "fontsize": 12.5, "fontweight": "bold"}
-    fig.text(0.13, 0.96, "\u2192 gradient", color=POSITIVE, **key)
-    fig.text(0.45, 0.96, f"- - steps of {MINUS}\u03b7 \u00b7 gradient", color=NEGATIVE, **key)
     return fig
 
 
@@ -95,6 +92,9 @@ def draw(u, v, eta):
         arrow = {"arrowstyle": "-|>", "color": POSITIVE, "lw": 3, "mutation_scale": 20}
         ax.annotate("", top, points[0], arrowprops=arrow | {"shrinkA": 0, "shrinkB": 0})
     ax.plot(*points[0], "o", color=INK, mec="white", ms=12, zorder=5)
+    key = {"va": "center", "fontsize": 12.5, "fontweight": "bold"}
+    fig.text(0.13, 0.96, "\u2192 gradient", color=POSITIVE, **key)
+    fig.text(0.45, 0.96, f"- - steps of {MINUS}\u03b7 \u00b7 gradient", color=NEGATIVE, **key)
     return fig
 
 
@@ -121,9 +121,9 @@ def describe(u, v, eta):
 
 
 CONTROLS = [
-    Control("u", "weight u", (-1.3, -0.6, -0.1, 0.4, 0.9, 1.3), start=0.9),
-    Control("v", "weight v", (-1.1, -0.5, 0.0, 0.5, 1.1, 1.5), start=1.1),
-    Control("eta", "step length \u03b7", (1.0, 10.0, 20.0, 50.0, 100.0), start=20.0),
+    Control("u", "weight u", (-1.3, -0.6, 0.4, 0.9, 1.3), start=0.9),
+    Control("v", "weight v", (-1.1, -0.5, 0.0, 1.1, 1.5), start=1.1),
+    Control("eta", "step length \u03b7", (1.0, 20.0, 50.0, 100.0), start=20.0),
 ]
 
 

@@ -24,7 +24,7 @@ def neuron(activation, w):
 def draw(activation, w):
     """Both curves, marked at one input. See `CONTROLS`."""
     sigma, z, a = neuron(activation, w)
-    x = np.linspace(-3, 3, 61)  # holds the marked input
+    x = np.linspace(-3, 3, 49)  # holds the marked input
     marked = {"markevery": [np.abs(x - X_MARKED).argmin()], "mec": "white"}
     labels = (f"${symbol} = {number:.4f}$" for symbol, number in (("a", a), ("z", z)))
     fig, ax = plt.subplots(figsize=(4.6, 3.5))
