@@ -7,10 +7,8 @@ from numbers import Number
 
 import numpy as np
 
-WAITS = "Not answered yet: replace the three dots with your answer and run the cell again."
-WAITS_FUNCTION = (
-    "Not answered yet: your function returns nothing so far. Complete it and run again."
-)
+WAITS = "Not answered yet: replace the three dots."
+WAITS_FUNCTION = "Not answered yet: the function returns nothing."
 FACTORS = {
     10: "10 times too large",
     2: "twice as large as it should be",

@@ -15,9 +15,9 @@ from backprop.plotting import INK, MINUS, NEGATIVE, POSITIVE
 OTHERS = (0.4, -0.7)  # logits 2 and 3, as in the chapter's example
 CLASSES = (1, 2, 3)
 CONTROLS = [
-    Control("logit", "logit of class 1", (-4.0, 1.3, 4.0), start=1.3),
-    Control("temperature", "temperature T", (0.5, 1.0, 3.0), start=1.0),
-    Control("target", "right answer", (1, 2), start=2, kind="menu"),
+    Control("logit", "logit of class 1", (-4.0, -2.0, 0.0, 1.3, 2.5, 4.0), start=1.3),
+    Control("temperature", "temperature T", (0.5, 1.0, 2.0, 4.0), start=1.0),
+    Control("target", "right answer", CLASSES, start=2, kind="menu"),
 ]
 
 
@@ -84,4 +84,4 @@ def describe(logit, temperature, target):
 
 def explorable(*, page=None):
     """The widget of chapter 6."""
-    return explore(draw, describe, CONTROLS, name="softmax", page=page)
+    return explore(draw, describe, CONTROLS, name="softmax", page=page, vector=True)
