@@ -17,6 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 from matplotlib.figure import Figure
 from PIL import Image
+from traitlets import TraitError
 
 from backprop.explore import Control, Explorable, explore, grid
 from backprop.plotting import use_style
@@ -325,10 +326,23 @@ def test_a_long_range_is_played_faster_but_not_too_fast_to_see(last, pace):
     assert explorable.children[0].children[1].interval == pace
 
 
+@pytest.mark.parametrize("values", [(1, 3, 8), (0.1, 1.0, 2.5), (0.001, 0.1, 3.0)])
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf"), "far", None, [1]])
+def test_a_slider_refuses_what_is_no_number_and_stays(values, bad):
+    control = Control("n", "n", values)
+    explorable = explore(blank, lambda n: f"n = {n:g}", [control], page=False)
+    with pytest.raises(TraitError):
+        explorable.controls["n"].value = bad
+    assert explorable.values == {"n": pytest.approx(values[0])}
+    assert f'alt="n = {values[0]:g}"' in frame_of(explorable)
+    explorable.controls["n"].value = values[1]
+    assert explorable.values == {"n": pytest.approx(values[1])}
+
+
 def test_a_menu_takes_only_its_values():
     widget = Control("n", "n", (1, 3, 8), kind="menu").widget(page=False)
     assert [value for _, value in widget.options] == [1, 3, 8]
-    with pytest.raises(widgets.widget_selection.TraitError):
+    with pytest.raises(TraitError):
         widget.value = 2
 
 
@@ -352,6 +366,36 @@ def test_a_drag_in_a_running_kernel_draws_the_latest_value_and_queues_nothing():
         assert 'alt="7"' in frame_of(explorable)
 
     asyncio.run(drag())
+
+
+def test_words_and_picture_are_those_of_the_same_values_while_controls_move():
+    """Each frame is of values that were set together, though others come in while it is drawn."""
+    drawn, described = [], []
+
+    def note(n, m):
+        drawn.append((n, m))
+        return blank()
+
+    def words(n, m):
+        described.append((n, m))
+        return f"{n}, {m}"
+
+    async def drag():
+        controls = [Control(name, name, range(100)) for name in ("n", "m")]
+        explorable = explore(note, words, controls, page=False)
+        for k in range(1, 40):
+            explorable.controls["n"].value = k
+            explorable.controls["m"].value = 2 * k
+            if k % 10 == 0:
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
+        assert 'alt="39, 78"' in frame_of(explorable)
+        assert explorable.text == "39, 78"
+
+    asyncio.run(drag())
+    assert drawn == described[: len(drawn)]
+    assert all(m == 2 * n for n, m in drawn)
+    assert len(drawn) < 10
 
 
 def test_frames_of_different_sizes_are_refused_on_a_page():
@@ -383,6 +427,8 @@ def test_what_a_control_shows_of_its_values():
         ({"values": (1,)}, r"n: expected at least two different values, got \(1,\)"),
         ({"values": ()}, r"n: expected at least two different values, got \(\)"),
         ({"values": (1, 2, 1)}, r"n: expected at least two different values, got \(1, 2, 1\)"),
+        ({"values": (1, float("nan"))}, r"n: expected finite values, got \(1, nan\)"),
+        ({"values": (1, float("inf"))}, r"n: expected finite values, got \(1, inf\)"),
         ({"start": 3}, r"n: expected a start among \(1, 2\), got 3"),
         ({"kind": "dial"}, "kind: expected one of slider, menu, play, got 'dial'"),
     ],

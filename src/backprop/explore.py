@@ -23,6 +23,7 @@ import matplotlib.pyplot as plt
 from ipywidgets.widgets.widget_string import HTMLStyle
 from matplotlib.figure import Figure
 from PIL import Image
+from traitlets import TraitError, validate
 
 from backprop import _framecache
 from backprop.vector import small_svg
@@ -61,6 +62,8 @@ class Control:
 
     def __post_init__(self):
         values = tuple(self.values)
+        if any(isinstance(value, float) and not math.isfinite(value) for value in values):
+            raise ValueError(f"{self.name}: expected finite values, got {values}")
         if len(values) < 2 or any(a == b for a, b in itertools.combinations(values, 2)):
             raise ValueError(f"{self.name}: expected at least two different values, got {values}")
         if self.start is not None and self.start not in values:
@@ -139,6 +142,26 @@ def _ascend(values):
     return numbers and all(low < high for low, high in itertools.pairwise(values))
 
 
+class _FiniteSlider(widgets.FloatSlider):
+    """The stock slider, which by itself takes nan for a value between its ends."""
+
+    @validate("value")
+    def _validate_value(self, proposal):
+        return super()._validate_value(_finite(proposal))
+
+
+class _FiniteLogSlider(widgets.FloatLogSlider):
+    @validate("value")
+    def _validate_value(self, proposal):
+        return super()._validate_value(_finite(proposal))
+
+
+def _finite(proposal):
+    if not math.isfinite(proposal.value):
+        raise TraitError(f"value: expected a finite number, got {proposal.value}")
+    return proposal
+
+
 def _range_slider(values, **look):
     """A slider over [values[0], values[-1]]: whole numbers, powers of ten, or evenly."""
     low, high = values[0], values[-1]
@@ -146,9 +169,9 @@ def _range_slider(values, **look):
         return widgets.IntSlider(min=low, max=high, **look)
     if low > 0 and high / low >= 30:
         ends = {"min": math.log10(low), "max": math.log10(high)}
-        return widgets.FloatLogSlider(base=10, step=0.01, readout_format=".3g", **ends, **look)
+        return _FiniteLogSlider(base=10, step=0.01, readout_format=".3g", **ends, **look)
     step = (high - low) / 100
-    return widgets.FloatSlider(min=low, max=high, step=step, readout_format=".3g", **look)
+    return _FiniteSlider(min=low, max=high, step=step, readout_format=".3g", **look)
 
 
 def _shown(value):
