@@ -47,8 +47,12 @@ def anchors(path: Path) -> frozenset[str]:
 
 
 def html_files(site: Path) -> list[Path]:
-    """All pages, the search page and the index among them, without the theme's own templates."""
-    return [path for path in sorted(site.rglob("*.html")) if "_static" not in path.parts]
+    """All pages, the search page and the index among them, without the theme's own templates.
+
+    What lies in lite/ is JupyterLite: tests/test_live.py opens it.
+    """
+    paths = sorted(site.rglob("*.html"))
+    return [p for p in paths if not {"_static", "lite"} & set(p.relative_to(site).parts)]
 
 
 def broken(site: Path, page: Path, link: str) -> str | None:

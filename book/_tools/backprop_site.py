@@ -1,7 +1,7 @@
 """The site's own Sphinx extension; _config.yml loads it.
 
 It puts the third-party browser files into the site and forgets executed notebooks when the module
-they show has changed. The widgets: page_widgets.py.
+they show has changed. The widgets: page_widgets.py. Python in the page: live.py.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sphinx.util import logging
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import live
 import notebooks
 import page_widgets
 import vendor
@@ -86,6 +87,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", prepare, priority=900)
     app.connect("env-get-outdated", outdated_pages)
     page_widgets.setup(app)
+    live.setup(app)
     for script in SCRIPTS:
         app.add_js_file(script, loading_method="defer")
     for style in STYLES:

@@ -11,16 +11,22 @@ import argparse
 import errno
 import functools
 import http.server
+import re
 import signal
 import sys
 from pathlib import Path
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 TRIES = 20
+FIXED = re.compile(r"/lite/(static/pyodide-[\d.]+/.*\.(whl|wasm|js|zip)|live/.*\.zip)$")
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Files of the site, with the types browsers insist on; quiet; never out of date."""
+    """Files of the site, with the types browsers insist on; quiet; never out of date.
+
+    The browser asks each time whether a file has changed, but for the parts of Python in the page
+    whose version or hash is in their address.
+    """
 
     extensions_map = {  # noqa: RUF012
         **http.server.SimpleHTTPRequestHandler.extensions_map,
@@ -32,7 +38,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     }
 
     def end_headers(self):
-        self.send_header("Cache-Control", "no-cache")
+        fixed = FIXED.search(self.path) is not None
+        self.send_header("Cache-Control", "max-age=31536000, immutable" if fixed else "no-cache")
         super().end_headers()
 
     def log_message(self, format, *args):

