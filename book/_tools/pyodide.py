@@ -211,7 +211,7 @@ def get_wheels(distribution: Distribution) -> None:
     missing = [name for name, (file, sha) in pins().items() if not checked(target / file, sha)]
     if missing:
         pip_download(["--require-hashes", "--requirement", str(WHEELS)], target)
-        distribution.came([pins()[name][0] for name in missing], "PyPI")
+    distribution.came([file for file, _ in pins().values()], "PyPI")
     for name, (file, sha) in pins().items():
         if not checked(target / file, sha):
             raise Unavailable(f"{file} is not the file that {WHEELS.name} names")
