@@ -324,7 +324,10 @@ def states_of(root: Path) -> dict[str, str]:
         return digest.hexdigest()
 
     tools = [TOOLS / "live.py", TOOLS / "pyodide.py", TOOLS.parent / "_static" / "live-kernel.py"]
-    versions = metadata.version("jupyterlite-core"), metadata.version(KERNEL)
+    try:
+        versions = [metadata.version(name) for name in ("jupyterlite-core", KERNEL)]
+    except metadata.PackageNotFoundError as error:
+        raise pyodide.Unavailable(f"{error.name} is missing: install requirements.txt") from None
     course = hashlib.sha256(repr(sorted(course_files(root).items())).encode())
     return {
         "tools": hash_of(*tools, *sorted(CONFIG.glob("*.*"))) + " ".join(versions),
@@ -370,9 +373,9 @@ def install(root: Path, target: Path) -> str:
     """Make `target` (the site's lite/), if it is not as it should be; returns what to tell."""
     stamp = target / "state.json"
     before = json.loads(stamp.read_text(encoding="utf-8")) if stamp.exists() else {}
-    states = states_of(root)
-    changed = {part for part, state in states.items() if before.get(part) != state}
     try:
+        states = states_of(root)
+        changed = {part for part, state in states.items() if before.get(part) != state}
         if "tools" in changed:
             shutil.rmtree(target, ignore_errors=True)
             put_jupyterlite(pyodide.fetch(), target)
