@@ -15,7 +15,7 @@ from backprop.plotting import INK, MINUS, NEGATIVE, POSITIVE
 OTHERS = (0.4, -0.7)  # logits 2 and 3, as in the chapter's example
 CLASSES = (1, 2, 3)
 CONTROLS = [
-    Control("logit", "logit of class 1", (-4.0, -2.0, 0.0, 1.3, 2.5, 4.0), start=1.3),
+    Control("logit", "logit of class 1", (-4.0, -1.0, 1.3, 4.0), start=1.3),
     Control("temperature", "temperature T", (0.5, 1.0, 2.0, 4.0), start=1.0),
     Control("target", "right answer", CLASSES, start=2, kind="menu"),
 ]
