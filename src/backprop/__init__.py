@@ -7,6 +7,7 @@ equation. Read the modules in the order of the chapters:
     losses                 2  the loss
     backward, gradcheck    3  the chain rule, 4  the delta recursion
     sgd, data              5  stochastic gradient descent
+    cost                   8  what backprop costs
     plotting, diagram,
     circuits, explore,
     explorables            figures and widgets
