@@ -30,6 +30,10 @@ def waits(path):
     return path in chapters.CHAPTERS and getattr(module, "WAITS", module is None)
 
 
+COLUMN_ROW = r"\begin{pmatrix} 2 \\ 6 \end{pmatrix} \begin{pmatrix} 1 & 2 \end{pmatrix}"
+TWO_BY_TWO = r"\begin{pmatrix} 2 & 4 \\ 6 & \mathbf{8} \end{pmatrix}"
+
+
 def flat(latex):
     return " ".join(latex.split())
 
@@ -97,6 +101,10 @@ def test_arithmetic_in_equations_is_right(path):
         (r"-\ln(1 - 0.740442) = 1.3488 \\ \sqrt{2} \approx 1.41", [True, True]),
         (r"0.7404 \cdot 0.6231 = 0.4613 = 0.4631", [True, False]),
         (r"\boldsymbol{\delta} = \mathbf{W} x = 3", []),
+        (r"w \leftarrow 1.1 - 0.5 \cdot 0.0887 = 1.0557", [True]),
+        (r"2 \begin{pmatrix} 1 & 2 \\[1ex] 3 & 4 \end{pmatrix} \approx " + TWO_BY_TWO, [True]),
+        (COLUMN_ROW + " = " + TWO_BY_TWO, [False]),
+        (r"\begin{pmatrix} 1 & 2 \end{pmatrix} = \begin{pmatrix} 1 \\ 2 \end{pmatrix}", [False]),
     ],
 )
 def test_arithmetic_is_worked_out(latex, agree):
