@@ -111,7 +111,6 @@ def test_arithmetic_is_worked_out(latex, agree):
     assert [found[-1] for found in arithmetic.comparisons(latex)] == agree
 
 
-@pytest.mark.xfail(reason="chapters wait for the checks of their equations")
 def test_no_chapter_waits():
     assert not [path.stem for path in chapters.CHAPTERS if waits(path)]
 
