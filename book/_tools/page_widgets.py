@@ -168,6 +168,11 @@ def still(models: dict, view: re.Match) -> str:
             parts.append(f'<p class="explorable-setting">{label}: <b>{setting}</b></p>')
         elif kind == "PlayModel":
             parts.append('<p class="explorable-setting"></p>')
+        elif kind == "GridBoxModel":  # the layers of a picture
+            parts.append('<div class="explorable-layers">')
+            for child in children:
+                walk(child)
+            parts.append("</div>")
         else:
             for child in children:
                 walk(child)

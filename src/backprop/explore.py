@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from io import BytesIO
 from numbers import Integral, Real
 
@@ -206,7 +207,7 @@ class Explorable(widgets.VBox):
 
 
 def explore(
-    draw: Callable,
+    draw,
     describe: Callable,
     controls,
     *,
@@ -217,11 +218,15 @@ def explore(
 ):
     """A widget that shows `draw(**values)` and `describe(**values)` for the controls' values.
 
-    draw:     returns a matplotlib Figure, always of the same size; it is closed here
+    draw:     returns a matplotlib Figure, always of the same size; it is closed here. Or a tuple of
+              such functions, the layers of the picture from the ground up. Each takes by name the
+              controls that change it, at least one of them all, and the page keeps each of a
+              layer's pictures once. `see_through` makes a figure for an upper layer.
     describe: returns the same in words, with the numbers; it is also the picture's alt text
     controls: a list of `Control`
     name:     the module of `backprop.explorables` that makes it, if one does
-    vector:   True keeps the frames as SVG: less data for lines and few words, sharp at every size
+    vector:   True keeps the frames as SVG: less data for lines and few words, sharp at every size.
+              A layer that holds an image is kept as WebP all the same
     backdrop: a function of nothing, for what lies behind every frame and never changes: a Figure of
               the frames' size, kept once. The frames are then SVG without a ground; needs a name
     page:     True draws the whole grid at once and needs no kernel afterwards, False draws on
@@ -241,20 +246,55 @@ def explore(
         page = os.environ.get("BACKPROP_PAGE") == "1"
     made = {control.name: control.widget(page=page) for control in controls}
 
-    vector = vector or backdrop is not None
+    kept = {"name": name or "explorable", "page": page, "vector": vector or backdrop is not None}
+    if callable(draw):
+        shown = _shown_by(draw, describe, controls, made, **kept)
+    else:
+        shown = _shown_by_layers(draw, describe, controls, made, **kept)
+    rows = [control.row(made[control.name]) for control in controls]
+    if backdrop is not None:
+        rows.append(_behind(name, backdrop()))
+    return Explorable(made, rows, shown, describe, name)
+
+
+def _shown_by(draw, describe, controls, made, *, name, page, vector):
+    """What shows the frames of `controls`: a widget for each of the grid, or one that redraws."""
 
     def frame(values):
         return _frame(draw(**values), describe(**values), vector)
 
     if page:
         frame = _framecache.kept(frame, (draw, describe), extra=(vector,))
-        shown = _all_frames(name or "explorable", controls, made, frame)
-    else:
-        shown = _on_demand(made, frame)
-    rows = [control.row(made[control.name]) for control in controls]
-    if backdrop is not None:
-        rows.append(_behind(name, backdrop()))
-    return Explorable(made, rows, shown, describe, name)
+        return _all_frames(name, controls, made, frame)
+    return _on_demand({control.name: made[control.name] for control in controls}, frame)
+
+
+def _shown_by_layers(layers, describe, controls, made, **kept):
+    """The layers in one cell of a grid; the first that follows every control has the words."""
+    follows = [
+        [control for control in controls if control.name in signature(layer).parameters]
+        for layer in layers
+    ]
+    if list(controls) not in follows:
+        raise ValueError("draw: expected a layer that takes every control")
+    speaks = follows.index(list(controls))
+    shown = []
+    for k, (layer, own) in enumerate(zip(layers, follows, strict=True)):
+        words = describe if k == speaks else _say_nothing
+        shown.append(_shown_by(layer, words, own, made, **kept))
+        shown[-1].layout = {"grid_area": "1 / 1", "align_self": "flex-start", "width": "100%"}
+    return widgets.GridBox(shown)
+
+
+def _say_nothing(**_values):
+    return ""
+
+
+def see_through(**settings):
+    """A new matplotlib Figure without a ground, through which the layers below are seen."""
+    figure = plt.figure(layout="none", **settings)
+    figure.patch.set_visible(False)
+    return figure
 
 
 def _behind(name, figure):
@@ -361,16 +401,16 @@ def _frame(figure, text, vector=False):
     if not isinstance(figure, Figure) or not isinstance(text, str):
         came = f"{type(figure).__name__} and {type(text).__name__}"
         raise TypeError(f"draw, describe: expected a matplotlib Figure and a str, got {came}")
+    has_image = any(ax.images for ax in figure.axes)
     try:
-        source = _svg_source(figure) if vector else _webp_source(figure)
+        source = _svg_source(figure) if vector and not has_image else _webp_source(figure)
     finally:
         plt.close(figure)
     width, height = (round(inches * SHOWN_DPI) for inches in figure.get_size_inches())
     text = html.escape(text)
-    return (
-        f'<img src="{source}" alt="{text}" width="{width}" height="{height}">'
-        f'<p class="explorable-text" style="line-height: 1.5" aria-hidden="true">{text}</p>'
-    )
+    picture = f'<img src="{source}" alt="{text}" width="{width}" height="{height}">'
+    words = f'<p class="explorable-text" style="line-height: 1.5" aria-hidden="true">{text}</p>'
+    return picture + words if text else picture
 
 
 def _webp_source(figure):
@@ -386,9 +426,12 @@ def _svg_source(figure):
 
 
 def _webp(figure):
-    """The smaller of two: 32 colours without loss, or all colours with some."""
+    """The smaller of two: 32 colours without loss, or all colours with some.
+
+    A figure of less than SHOWN_DPI, such as a soft field of colour, is drawn as coarsely.
+    """
     drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=DRAWN_DPI)
+    figure.savefig(drawn, format="png", dpi=figure.dpi if figure.dpi < SHOWN_DPI else DRAWN_DPI)
     picture = Image.open(drawn).convert("RGB")
     few = picture.quantize(32, dither=Image.Dither.NONE).convert("RGB")
     candidates = []
