@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError
 
-from backprop.explore import Control, Explorable, explore, grid
+from backprop.explore import Control, Explorable, explore, grid, see_through
 from backprop.plotting import use_style
 
 CONTROLS = [
@@ -526,3 +526,65 @@ def test_a_backdrop_is_kept_once_behind_every_frame():
     with pytest.raises(TypeError, match="backdrop: expected a matplotlib Figure, got int"):
         explore(blank, lambda n: "n", [N], name="some", backdrop=lambda: 1)
     assert plt.get_fignums() == []
+
+
+def ground(n):
+    figure = plt.figure(figsize=(1, 1), dpi=60)
+    figure.add_axes((0, 0, 1, 1)).imshow([[n, 1]])
+    return figure
+
+
+def always():
+    return see_through(figsize=(1, 1))
+
+
+@pytest.mark.parametrize("page", [False, True])
+def test_layers_lie_in_one_place_and_each_follows_its_own_controls(page, links):
+    drawn = []
+
+    def above(name):
+        drawn.append(name)
+        figure = see_through(figsize=(1, 1))
+        figure.text(0.5, 0.5, name)
+        return figure
+
+    def both(n, name):
+        return ground(n)
+
+    controls = [N, Control("name", "name", ("one", "two"), kind="menu")]
+    words = lambda n, name: f"{n} {name}"  # noqa: E731
+    explorable = explore((both, above, always), words, controls, page=page, vector=True)
+    join(links)
+    picture = explorable.children[-1]
+    assert isinstance(picture, widgets.GridBox)
+    assert {layer.layout.grid_area for layer in picture.children} == {"1 / 1"}
+    assert drawn == (["one", "two"] if page else ["one"])
+
+    def shown():
+        frames = []
+        for layer in picture.children:
+            while isinstance(layer, widgets.Stack):
+                layer = layer.children[layer.selected_index]
+            frames.append(layer.value)
+        return frames
+
+    first = shown()
+    assert [frame.count("explorable-text") for frame in first] == [1, 0, 0]
+    assert [frame.count("image/svg+xml") for frame in first] == [0, 1, 1]
+    assert [frame.count('alt=""') for frame in first] == [0, 1, 1]
+    explorable.controls["name"].value = "two"
+    second = shown()
+    assert [a == b for a, b in zip(first, second, strict=True)] == [False, False, True]
+    assert f'alt="{N.start} two"' in second[0] and "two" in second[1]
+    assert plt.get_fignums() == []
+
+
+def test_a_coarse_figure_stays_coarse():
+    explorable = explore(ground, lambda n: str(n), [N], page=False)
+    source = re.search('base64,([^"]+)', frame_of(explorable))[1]
+    assert Image.open(BytesIO(base64.b64decode(source))).size == (60, 60)
+
+
+def test_layers_of_which_none_follows_every_control_are_refused():
+    with pytest.raises(ValueError, match="draw: expected a layer that takes every control"):
+        explore((always,), str, [N])

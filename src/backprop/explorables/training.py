@@ -15,7 +15,6 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
 from backprop import data as datasets
-from backprop._check import check_count
 from backprop.explore import Control, explore, see_through
 from backprop.losses import SQUARED_ERROR
 from backprop.network import Network, init_network, predict
@@ -33,7 +32,7 @@ CONTROLS = [
     Control(
         "sizes", "Layers", ((2, 2), (2, 4, 2), (2, 16, 16, 2)), start=(2, 16, 16, 2), kind="menu"
     ),
-    Control("epoch", "Epoch", (0, 1, 3, 10, 25, 50, EPOCHS), start=25, kind="play"),
+    Control("epoch", "Epoch", (0, 1, 2, 5, 10, 20, 40, 70, EPOCHS), start=20, kind="play"),
 ]
 FRONT_DATA = "moons"
 FRONT = [  # what the front page shows
@@ -129,21 +128,24 @@ def lead(data, learning_rate, sizes, epoch, resolution=100):
     return x_1, x_2, ahead.reshape(resolution, resolution)
 
 
-def _pane(fig, data):
-    """The part of the figure that shows the plane."""
-    ax = fig.add_axes(PANE)
-    (x_1, x_2) = VIEWS[data]
-    ax.set(xlim=(-x_1, x_1), ylim=(-x_2, x_2))
+def _part(fig, name, place, **settings):
+    """The axes of that name, without spines and ticks; new if the figure has none."""
+    for ax in fig.axes:
+        if ax.get_label() == name:
+            return ax
+    ax = fig.add_axes(place, label=name)
+    ax.set(**settings)
     ax.set_axis_off()
     return ax
+
+
+def _pane(fig, data):
+    x_1, x_2 = VIEWS[data]
+    return _part(fig, "pane", PANE, xlim=(-x_1, x_1), ylim=(-x_2, x_2))
 
 
 def _chart(fig):
-    """The part that shows the losses, with nothing but room for the curves."""
-    ax = fig.add_axes(CHART)
-    ax.set(xlim=(0, EPOCHS), yscale="log", ylim=LOSSES)
-    ax.set_axis_off()
-    return ax
+    return _part(fig, "chart", CHART, xlim=(0, EPOCHS), yscale="log", ylim=LOSSES)
 
 
 def field(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
@@ -171,11 +173,13 @@ def field(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
 def curves(learning_rate, sizes, data=FRONT_DATA, *, fig=None):
     """Both losses over all epochs; where they leave the chart, they leave it upwards."""
     fig = fig or see_through(figsize=SIZE)
-    right = (PANE[2], 0), 1 - PANE[2], 1
-    fig.add_artist(Rectangle(*right, facecolor="white", transform=fig.transFigure, zorder=-1))
+    edge = PANE[2] - 0.01  # the field is soft where it ends
+    fig.add_artist(
+        Rectangle((edge, 0), 1 - edge, 1, facecolor="white", transform=fig.transFigure, zorder=-1)
+    )
     ax = _chart(fig)
     ran = run(data, learning_rate, sizes)
-    X, Y, X_val, Y_val = points(data)
+    X_val, Y_val = points(data)[2:]
     first = SQUARED_ERROR.value(predict(ran.networks[0], X_val), Y_val)
     for losses, color, style in (
         ([ran.history.initial_loss, *ran.history.loss], INK, "-"),
