@@ -1,5 +1,8 @@
 """The stepper of chapter 4: its numbers are the module's, its pictures show what it says."""
 
+import re
+from io import StringIO
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -180,3 +183,13 @@ def test_the_explorable_shows_the_step_that_is_chosen(drawn):
         explorable.controls["step"].value = name
         assert explorable.text == describe(name)
         assert describe(name) in explorable.children[-1].value
+
+
+@pytest.mark.parametrize("name", ["loss", "δ³", "δ¹", "dW¹", "new W¹"])
+def test_the_words_of_a_frame_are_in_letters_that_every_reader_has(name, drawn):
+    """An SVG names its fonts; those of mathcal and prime come with TeX only."""
+    file = StringIO()
+    with plt.rc_context({"svg.fonttype": "none"}):
+        drawn(name).savefig(file, format="svg")
+    fonts = set(re.findall(r"font-family: ('[^']*')", file.getvalue()))
+    assert fonts and all(font.startswith("'DejaVu Sans") for font in fonts), fonts

@@ -12,6 +12,7 @@ equation. Read the modules in the order of the chapters:
     circuits, explore,
     explorables            figures and widgets
     examples               the worked network of chapters 1 to 5
+    playground             training with a form around it, for a running notebook
     storage                save and load
 
 Every public name of the numerical modules is here too, but one: `backprop.backward` is the

@@ -316,14 +316,14 @@ def _on_demand(made, frame):
     def redraw():
         shown.value = frame({name: control.value for name, control in made.items()})
 
-    latest = _Latest(redraw)
+    latest = Latest(redraw)
     for control in made.values():
         control.observe(latest.ask, names="value")
     redraw()
     return shown
 
 
-class _Latest:
+class Latest:
     """Does some work soon after it is asked for; what is asked meanwhile is done with it.
 
     While the work runs, the moves of a drag wait in the kernel's queue. They come in during the

@@ -20,7 +20,7 @@ LIMITS = (1e-15, 1e3)  # of the picture's axis, the same for every network
 DEEPEST = 20
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 CONTROLS = [
-    Control("depth", "layers", (2, 3, 5, 10, 15, DEEPEST), start=10),
+    Control("depth", "layers", (2, 3, 5, 8, 10, 12, 16, DEEPEST), start=10),
     Control("activation", "activation", ("sigmoid", "tanh", "relu"), start="relu", kind="menu"),
     Control("scheme", "weights", ("glorot_uniform", "he_normal"), start="he_normal", kind="menu"),
 ]
@@ -134,4 +134,4 @@ def describe(depth, activation, scheme):
 
 def explorable(*, page=None):
     """The size of delta by layer, against depth, activation and first weights."""
-    return explore(draw, describe, CONTROLS, name="depth", page=page)
+    return explore(draw, describe, CONTROLS, name="depth", page=page, vector=True)

@@ -109,7 +109,7 @@ def _loss_step(phase, network, trace, delta, y):
     return Step(
         phase,
         {("a", L)},
-        rf"$\mathcal{{L}} = \frac{{1}}{{2}}\,\sum\,(\mathbf{{a}}^{L} - \mathbf{{y}})^2$",
+        rf"$ℒ = \frac{{1}}{{2}}\,\sum\,(\mathbf{{a}}^{L} - \mathbf{{y}})^2$",
         [value, "=", r"$\frac{1}{2}$", "(", a, "−", y, "$)^2$"],
         f"the squared error of a{RAISED[L]} against the target is one number, {value}",
         network,
@@ -125,8 +125,8 @@ def _backward_steps(network, trace, delta, y):
         f"δ{up}": Step(
             "backward",
             {("delta", L)},
-            rf"$\boldsymbol{{\delta}}^{L} = \partial\mathcal{{L}}/\partial\mathbf{{a}}^{L}"
-            rf" \odot \sigma^{{{L}\prime}}(\mathbf{{z}}^{L})$",
+            rf"$\boldsymbol{{\delta}}^{L} = \partialℒ/\partial\mathbf{{a}}^{L}"
+            rf" \odot \sigma^{{{L}′}}(\mathbf{{z}}^{L})$",
             [delta[L], "=", SQUARED_ERROR.grad(a[L], y), r"$\odot$", sigma[L].df(z[L])],
             f"the derivative of the loss by a{up}, times the slope of the {sigma[L].name}",
             network,
@@ -141,7 +141,7 @@ def _backward_steps(network, trace, delta, y):
             "backward",
             {("delta", l + 1), ("W", l + 1), ("delta", l)},
             rf"$\boldsymbol{{\delta}}^{l} = ((\mathbf{{W}}^{l + 1})^\top \boldsymbol{{\delta}}^{l + 1})"
-            rf" \odot \sigma^{{{l}\prime}}(\mathbf{{z}}^{l})$",
+            rf" \odot \sigma^{{{l}′}}(\mathbf{{z}}^{l})$",
             [delta[l], "=", "(", W[l + 1].T, delta[l + 1], ")", r"$\odot$", slope],
             f"δ{above} goes back along the weights W{above}, times the slope of the {sigma[l].name}",
             network,
@@ -155,7 +155,7 @@ def _gradient_steps(network, trace, delta, grads):
     steps = {}
     for l in range(network.L, 0, -1):
         up, below = RAISED[l], RAISED[l - 1]
-        symbol = r"\partial\mathcal{L}/\partial\mathbf"
+        symbol = r"\partialℒ/\partial\mathbf"
         steps[f"dW{up}"] = Step(
             "gradients",
             {("a", l - 1), ("W", l), ("delta", l)},
@@ -192,7 +192,7 @@ def _update_steps(network, trace, delta, grads, learning_rate, y):
             steps[f"new {letter}"] = Step(
                 "update",
                 {lit},
-                rf"${symbol} \leftarrow {symbol} - \eta\,\partial\mathcal{{L}}/\partial{symbol}$",
+                rf"${symbol} \leftarrow {symbol} - \eta\,\partialℒ/\partial{symbol}$",
                 [new, "=", old, "−", eta, gradient],
                 f"{letter} moves against its gradient, with the learning rate η = {eta}",
                 moved.copy(),
@@ -322,7 +322,7 @@ def _worked_steps():
 
 
 STEPS = _worked_steps()
-CONTROLS = [Control("step", "step", tuple(STEPS))]
+CONTROLS = [Control("step", "step", tuple(STEPS), kind="play")]
 
 
 def draw(step):
@@ -338,4 +338,4 @@ def describe(step):
 
 def explorable(*, page=None):
     """The stepper, from the first z to the loss after the update."""
-    return explore(draw, describe, CONTROLS, name="training_step", page=page)
+    return explore(draw, describe, CONTROLS, name="training_step", page=page, vector=True)

@@ -1,0 +1,1 @@
+"""The playground displays no equation of its own."""
