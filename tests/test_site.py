@@ -11,9 +11,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
+from PIL import Image
 
-from conftest import toc_pages
+from conftest import ROOT, toc_pages
 
 PAGES = toc_pages()
 LOADING = {  # element: attributes by which it loads something
@@ -136,6 +138,8 @@ def test_nothing_is_loaded_from_another_host(site):
     for page in html_files(site):
         for name, attributes in LOADING.items():
             for element in soup(page).find_all(name):
+                if "canonical" in element.get("rel", []):
+                    continue  # a name, which nothing is loaded from
                 for attribute in attributes:
                     value = element.get(attribute) or ""
                     if re.match(r"(?:https?:)?//", value):
@@ -172,6 +176,124 @@ def test_every_picture_has_a_text(site, page):
     for picture in soup(site / f"{page}.html").find("article").find_all("img"):
         alt = picture.get("alt", "")
         assert len(alt) >= 20 and not alt.startswith("../"), f"{page}: {picture['src']}: {alt!r}"
+
+
+def site_address() -> str:
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    return config["html"]["baseurl"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_mathematics_is_there_before_any_script(site, page):
+    document = soup(site / f"{page}.html")
+    for formula in document.select(".math"):
+        made = formula.find("mjx-container")
+        assert made and made.find("mjx-assistive-mml"), f"{page}: {formula.get_text()[:80]}"
+        assert "\\(" not in formula.get_text() and "\\[" not in formula.get_text()
+    assert not document.find("mjx-merror")
+    sources = [script.get("src", "") for script in document.find_all("script")]
+    assert not [source for source in sources if "mathjax" in source.lower()]
+
+
+def test_the_style_sheet_has_every_sign_of_the_mathematics(site):
+    css = (site / "_static" / "mathematics.css").read_text(encoding="utf-8")
+    signs = {
+        name
+        for page in PAGES
+        for sign in soup(site / f"{page}.html").select("mjx-c")
+        for name in sign.get("class", [])
+        if name.startswith("mjx-c")
+    }
+    assert len(signs) > 50
+    absent = [name for name in sorted(signs) if f".{name}" not in css]
+    assert not absent
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pictures_keep_their_place_free(site, page):
+    for picture in soup(site / f"{page}.html").select("article img[src*='_images/']"):
+        path = site / "book" / picture["src"]
+        assert path.suffix == ".webp"
+        with Image.open(path) as opened:
+            size = [str(length) for length in opened.size]
+        assert [picture["width"], picture["height"]] == size or picture.get("width", "").endswith(
+            "%"
+        )
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_scripts_wait_for_the_text(site, page):
+    for script in soup(site / f"{page}.html").head.find_all("script", src=True):
+        waits = script.has_attr("defer") or script.has_attr("async")
+        assert waits or "documentation_options" in script["src"], script
+
+
+def test_icons_are_cut_to_those_in_use(site):
+    static = site / "_static"
+    css = (static / "styles/pydata-sphinx-theme.css").read_text(encoding="utf-8")
+    rules = set(re.findall(r"\.(fa-[\w-]+)::?before", css))
+    used = {
+        name
+        for page in PAGES
+        for icon in soup(site / f"{page}.html").select("i[class*='fa-']")
+        for name in icon["class"]
+    }
+    signs = {name for name in used if name not in ("fa-solid", "fa-lg")} - {"fas", "theme-switch"}
+    assert signs and signs <= rules
+    assert len(rules) < 120  # of 1900
+    assert not (static / "scripts/fontawesome.js").exists()
+    for font in (static / "vendor/fontawesome/webfonts").iterdir():
+        assert font.suffix == ".woff" and font.stat().st_size < 10_000
+    assert not list(static.rglob("*.map"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_to_the_page_has_a_preview(site, page):
+    head = soup(site / f"{page}.html").head
+    tags = {
+        tag.get("property") or tag.get("name"): tag["content"]
+        for tag in head.find_all("meta", content=True)
+    }
+    assert tags["og:url"] == f"{site_address()}{page}.html"
+    assert tags["og:title"] and tags["og:title"] in title(site, page)
+    assert 40 <= len(tags["og:description"]) <= 210 and "\\" not in tags["og:description"]
+    assert tags["og:image"].startswith(site_address())
+    with Image.open(site / tags["og:image"].removeprefix(site_address())) as picture:
+        assert [str(length) for length in picture.size] == [
+            tags["og:image:width"],
+            tags["og:image:height"],
+        ]
+    assert head.find("link", rel="canonical")["href"] == tags["og:url"]
+    assert {icon["href"].rpartition(".")[2] for icon in head.find_all("link", rel="icon")} == {
+        "png",
+        "svg",
+    }
+
+
+def test_the_site_map_names_every_page(site):
+    text = (site / "sitemap.xml").read_text(encoding="utf-8")
+    places = re.findall(r"<loc>(.*?)</loc>", text)
+    assert sorted(places) == sorted(f"{site_address()}{page}.html" for page in PAGES)
+
+
+def test_a_wrong_address_has_a_page(site):
+    page = soup(site / "404.html")
+    links = [link["href"] for link in page.find("article").find_all("a")]
+    assert f"{PAGES[0]}.html" in links and "search.html" in links
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_a_page_says_how_long_it_takes(site, page):
+    note = soup(site / f"{page}.html").select_one("article .time-to-read").get_text()
+    assert 1 <= int(note.split()[0]) <= 120
+
+
+@pytest.mark.parametrize("number", range(len(PAGES)))
+def test_pages_lead_to_their_neighbours(site, number):
+    area = soup(site / f"{PAGES[number]}.html").select_one(".prev-next-area")
+    names = [link["href"].partition(".")[0] for link in area.find_all("a")]
+    neighbours = PAGES[max(number - 1, 0) : number] + PAGES[number + 1 : number + 2]
+    assert names == [name.partition("/")[2] for name in neighbours]
 
 
 def test_third_party_files_carry_their_licence(site):

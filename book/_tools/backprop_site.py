@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import live
 import notebooks
 import page_widgets
+import pages
 import vendor
 
 LOGGER = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-get-outdated", outdated_pages)
     page_widgets.setup(app)
     live.setup(app)
+    pages.setup(app)
     for script in SCRIPTS:
         app.add_js_file(script, loading_method="defer")
     for style in STYLES:

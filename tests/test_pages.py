@@ -1,0 +1,135 @@
+"""What the build does to the pages after Sphinx: mathematics, pictures, icons, tags."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from fontTools.ttLib import TTFont
+from PIL import Image, ImageDraw
+
+import icons
+import mathematics
+import pages
+import pictures
+import vendor
+
+INLINE = '<p>A <span class="math notranslate nohighlight">\\(a &lt; b\\)</span> b.</p>'
+DISPLAY = (
+    '<div class="math notranslate nohighlight" id="equation-x">\n<span class="eqno">(1.1)<a>#</a></span>'
+    "\\[z = W a\\]</div>"
+)
+
+
+def test_formulas_are_found_as_they_were_written():
+    assert mathematics.formulas(INLINE + DISPLAY) == [("a < b", False), ("z = W a", True)]
+    assert mathematics.formulas("<code>\\(a\\)</code>") == []
+
+
+def test_formulas_are_set_with_signs_and_for_screen_readers(tmp_path):
+    static = tmp_path / "_static"
+    static.mkdir()
+    page, memory = tmp_path / "page.html", tmp_path / "formulas.json"
+    page.write_text(INLINE + DISPLAY, encoding="utf-8")
+    assert mathematics.set_pages([page], static, memory) == 2
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<mjx-container") == text.count("<mjx-assistive-mml") == 2
+    assert "\\(" not in text and "\\[" not in text and "(1.1)" in text
+    css = (static / mathematics.SHEET).read_text(encoding="utf-8")
+    assert ".mjx-c3C" in css and mathematics.FONTS in css  # the sign "<"
+    assert mathematics.set_pages([page], static, memory) == 0
+
+
+def test_the_style_sheet_serves_pages_of_earlier_builds(tmp_path):
+    memory = tmp_path / "formulas.json"
+    for name, tex in (("first", "\\alpha"), ("second", "\\beta")):
+        page = tmp_path / f"{name}.html"
+        page.write_text(f'<span class="math">\\({tex}\\)</span>', encoding="utf-8")
+        mathematics.set_pages([page], tmp_path, memory)
+    css = (tmp_path / mathematics.SHEET).read_text(encoding="utf-8")
+    assert ".mjx-c1D6FC" in css and ".mjx-c1D6FD" in css
+    assert len(json.loads(memory.read_text(encoding="utf-8"))) == 2
+
+
+def test_tex_that_mathjax_refuses_stops_the_build():
+    with pytest.raises(mathematics.MathematicsError, match=r"refuses: \\frac\{1\}"):
+        mathematics.run([("\\frac{1}", False), ("a", False)])
+
+
+def picture(path, noise=False):
+    image = Image.effect_noise((300, 200), 80) if noise else Image.new("RGB", (300, 200), "white")
+    ImageDraw.Draw(image).line((0, 0, 300, 200), fill="black", width=3)
+    image.save(path)
+
+
+def test_a_picture_becomes_webp_of_known_size(tmp_path):
+    images = tmp_path / "_images"
+    images.mkdir()
+    picture(images / "a.png")
+    picture(images / "unused.png")
+    page = tmp_path / "page.html"
+    page.write_text(
+        '<img alt="a &amp; b" src="_images/a.png" /><img src="elsewhere.png" alt="x">',
+        encoding="utf-8",
+    )
+    pictures.set_pages([page], images)
+    text = page.read_text(encoding="utf-8")
+    assert 'src="_images/a.webp"' in text and 'width="300" height="200"' in text
+    assert 'alt="a &amp; b"' in text and '<img src="elsewhere.png" alt="x">' in text
+    assert [path.name for path in images.iterdir()] == ["a.webp"]
+    pictures.set_pages([page], images)
+    assert page.read_text(encoding="utf-8") == text
+
+
+def test_lines_stay_exact_and_shades_are_compressed(tmp_path):
+    picture(tmp_path / "lines.png")
+    picture(tmp_path / "shades.png", noise=True)
+    for name, exact in (("lines", True), ("shades", False)):
+        with Image.open(tmp_path / f"{name}.png") as before:
+            pixels = before.convert("RGB").tobytes()
+        with Image.open(pictures.as_webp(tmp_path / f"{name}.png")) as after:
+            assert (after.convert("RGB").tobytes() == pixels) is exact
+
+
+def test_only_the_named_icons_keep_their_rule():
+    css = '.fa-a:before,.fa-b:before{content:"\\f001"}.fa-c:before{content:"\\f002"}.x{color:red}'
+    assert icons.cut_rules(css, {"fa-b"}) == '.fa-b:before{content:"\\f001"}.x{color:red}'
+    assert icons.named(['<i class="fas fa-b fa-lg">']) == {"fa-b", "fa-lg"}
+
+
+def test_a_style_sheet_tells_its_characters():
+    css = '.a{content:"\\f001"}.b{content: "L"}.c{content:"\\2202 x"}:root{--i:"\u2713"}'
+    assert icons.characters(css) == {0xF001, ord("L"), 0x2202, ord("x"), 0x2713}
+
+
+def test_a_cut_font_has_the_wanted_signs_only():
+    whole = (vendor.mathjax_fonts() / "MathJax_Main-Regular.woff").read_bytes()
+    cut = icons.cut_font(whole, {ord("a"), 0x2202})
+    assert set(TTFont(io.BytesIO(cut)).getBestCmap()) == {ord("a"), 0x2202}
+    assert len(cut) < len(whole) / 4
+
+
+def test_minutes_count_text_equations_and_code_but_no_solutions():
+    words = "<h1>T</h1><p>" + "word " * 180 + "</p>"
+    assert pages.minutes_to_read(words) == 1
+    assert pages.minutes_to_read(words * 3) == 3
+    assert pages.minutes_to_read(words + '<div class="math">x</div>' * 8) == 3
+    hidden = f'<div class="solution admonition">{words * 9}</section>'
+    assert pages.minutes_to_read(words + hidden) == 1
+
+
+def test_a_description_ends_with_a_whole_word():
+    body = "<h1>Title</h1><p>" + "alpha &lt; beta " * 30 + "</p>"
+    text = pages.description(body)
+    assert len(text) <= 204 and text.endswith(("alpha ...", "< ...", "beta ..."))
+    assert pages.description("<h1>T</h1><p>Short \\(x\\).</p>") == "Short x."
+    assert pages.description("<h1>T</h1>") == ""
+
+
+def test_preview_tags_are_escaped():
+    tags = pages.preview_tags(
+        "S", 'A "quoted" title', "text", "https://x/a.html", "https://x/p.png"
+    )
+    assert 'content="A &quot;quoted&quot; title"' in tags
+    assert 'property="og:image" content="https://x/p.png"' in tags
