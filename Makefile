@@ -51,6 +51,9 @@ equations: $(STAMP) ## print which displayed equation is checked by which test
 bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: benchmarks/requirements.txt)
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))
 
+weight: book ## print what each page weighs over the wire, its largest paint and its shift
+	@$(RUN) benchmarks/weight.py
+
 lint: $(STAMP) ## check the Python code with ruff
 	$(RUN) -m ruff check src tests book/_tools benchmarks
 	$(RUN) -m ruff format --check src tests book/_tools benchmarks

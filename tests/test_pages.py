@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -92,10 +93,25 @@ def test_lines_stay_exact_and_shades_are_compressed(tmp_path):
             assert (after.convert("RGB").tobytes() == pixels) is exact
 
 
-def test_only_the_named_icons_keep_their_rule():
-    css = '.fa-a:before,.fa-b:before{content:"\\f001"}.fa-c:before{content:"\\f002"}.x{color:red}'
-    assert icons.cut_rules(css, {"fa-b"}) == '.fa-b:before{content:"\\f001"}.x{color:red}'
-    assert icons.named(['<i class="fas fa-b fa-lg">']) == {"fa-b", "fa-lg"}
+SCRIPT = (
+    'var p={github:[496,512,[],"f09b","M1"]};var p={sun:[512,512,[],"f185","M2"]};'
+    'var p={sun:[512,512,[9728],"f185","M3"],"magnifying-glass":[512,512,[1,"search"],"f002","M4"]};'
+)
+
+
+def test_icons_are_drawn_in_the_style_that_is_named():
+    def paths(classes):
+        return re.findall(r' d="([^"]*)"', icons.svg(SCRIPT, classes))
+
+    assert paths("fa-solid fa-sun fa-lg") == ["M3"]
+    assert paths("far fa-sun") == ["M2"]
+    assert paths("fab fa-github") == ["M1"]
+    assert paths("fas fa-search") == paths("fas fa-magnifying-glass") == ["M4"]
+    assert 'aria-hidden="true" data-mode="light"' in icons.svg(
+        SCRIPT, "fa-solid fa-sun", ' data-mode="light"'
+    )
+    with pytest.raises(icons.IconError, match="fa-nothing"):
+        icons.svg(SCRIPT, "fa-solid fa-nothing")
 
 
 def test_a_style_sheet_tells_its_characters():

@@ -1,7 +1,9 @@
 """Icons and mathematical signs, cut down to those that the site shows.
 
-The theme brings all of Font Awesome three times: as a script (1.5 MB), as fonts and as rules. The
-site keeps the rules and a font with the used signs in it. MathJax's fonts are cut in the same way.
+The theme brings all of Font Awesome three times: as a script of 1.5 MB, as fonts and as rules. A
+page gets its icons as SVG; for those that style sheets show there is a font with these few signs,
+under a name of its own, since the widgets bring Font Awesome as well. MathJax's fonts are cut in
+the same way.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-RULE = re.compile(r'((?:\.fa-[\w-]+::?before,?\s*)+)\{content:"\\([0-9a-f]+)"\}')
-NAMED = re.compile(r"\bfa-[\w-]+")
+RULES = re.compile(r'(?:\.fa-[\w-]+::?before,?\s*)+\{content:"[^"]*"\}')
+ELEMENT = re.compile(r'<(i|span) class="([^"]*\bfa-[^"]*)"([^>]*)></\1>')
+FAMILY = re.compile(r"Font Awesome(?:\\)? 6 (?=Free|Brands)")
+STYLES = {"fab": 0, "fa-brands": 0, "far": 1, "fa-regular": 1}  # else: solid
 CONTENT = re.compile(r'content:\s*"((?:\\[0-9a-fA-F]{1,6}|[^"\\]|\\.)*)"')
 ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6}) ?")
 SOURCE = re.compile(
@@ -24,20 +28,28 @@ SOURCE = re.compile(
 SCRIPT = re.compile(r'\s*<script[^>]* src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
 
 
-def named(texts: list[str]) -> set[str]:
-    """The icons' names in pages and scripts: fa-list, ..."""
-    return {name for text in texts for name in NAMED.findall(text)}
+class IconError(RuntimeError):
+    """A page names an icon that the theme does not have."""
 
 
-def cut_rules(css: str, names: set[str]) -> str:
-    """The style sheet without the rules for icons that are not among `names`."""
-
-    def keep(match: re.Match) -> str:
-        selectors = [part.strip() for part in match[1].split(",") if part.strip()]
-        wanted = [part for part in selectors if part.split(":")[0].lstrip(".") in names]
-        return f'{",".join(wanted)}{{content:"\\{match[2]}"}}' if wanted else ""
-
-    return RULE.sub(keep, css)
+def svg(script: str, classes: str, attributes: str = "") -> str:
+    """The icon that the classes name, as SVG, its path taken from the theme's script."""
+    packs = re.split(r"var p=\{", script)[1:]
+    words = classes.split()
+    pack = packs[min((STYLES[word] for word in words if word in STYLES), default=2)]
+    for name in (re.escape(word[3:]) for word in words if word.startswith("fa-")):
+        shape = r':\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]*)"\]'
+        found = re.search(rf'(?:^|,)"?{name}"?{shape}', pack) or re.search(
+            rf'(?:^|,)"?[\w-]+"?:\[(\d+),(\d+),\[[^\]]*"{name}"[^\]]*\],"[0-9a-f]+","([^"]*)"\]',
+            pack,
+        )
+        if found:
+            width, height, path = found.groups()
+            return (
+                f'<svg class="svg-inline--fa {" ".join(words)}" viewBox="0 0 {width} {height}" '
+                f'aria-hidden="true"{attributes}><path fill="currentColor" d="{path}"/></svg>'
+            )
+    raise IconError(f"no icon of the theme is called {classes!r}")
 
 
 def cut_font(font: bytes, characters: set[int]) -> bytes:
@@ -71,17 +83,28 @@ def cut_mathematics(static: Path, sheet: Path, whole: Path) -> None:
 
 
 def cut(pages: list[Path], static: Path, theme: Path) -> None:
-    """Write the theme's style sheet and icon fonts into `static` with only the used icons.
+    """Give the pages their icons as SVG, and `static` the theme's styles and fonts without the rest.
 
     `theme` is the theme's own static folder: what is cut is always the whole.
     """
+    script = (theme / "scripts/fontawesome.js").read_text(encoding="utf-8")
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        new = ELEMENT.sub(lambda match: svg(script, match[2], match[3]), SCRIPT.sub("", text))
+        if new != text:
+            page.write_text(new, encoding="utf-8")
+    (static / "scripts/fontawesome.js").unlink(missing_ok=True)
+
     sheet = static / "styles/pydata-sphinx-theme.css"
-    scripts = [*static.glob("*.js"), *static.glob("scripts/[!f]*.js")]
-    texts = [path.read_text(encoding="utf-8") for path in [*pages, *scripts]]
     css = (theme / sheet.relative_to(static)).read_text(encoding="utf-8")
-    css = SOURCE.sub(r'src:url(\1.woff) format("woff")', cut_rules(css, named(texts)))
+    css = SOURCE.sub(r'src:url(\1.woff) format("woff")', RULES.sub("", css))
     sheet.write_text(css, encoding="utf-8")
     sheets = [*static.glob("*.css"), *static.glob("styles/*.css")]
+    for path in sheets:
+        text = path.read_text(encoding="utf-8")
+        new = FAMILY.sub("Site Icons ", text).replace("--fa-font-", "--site-icons-")
+        if new != text:
+            path.write_text(new, encoding="utf-8")
     used = characters("".join(path.read_text(encoding="utf-8") for path in sheets))
     fonts = static / "vendor/fontawesome/webfonts"
     for source in (theme / fonts.relative_to(static)).glob("*.ttf"):
@@ -89,8 +112,3 @@ def cut(pages: list[Path], static: Path, theme: Path) -> None:
         (fonts / source.name).with_suffix(".woff").write_bytes(font)
         for suffix in (".ttf", ".woff2"):
             (fonts / source.name).with_suffix(suffix).unlink(missing_ok=True)
-    (static / "scripts/fontawesome.js").unlink(missing_ok=True)
-    for page in pages:
-        text = page.read_text(encoding="utf-8")
-        if (new := SCRIPT.sub("", text)) != text:
-            page.write_text(new, encoding="utf-8")

@@ -88,7 +88,7 @@ def head(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> N
         body = getattr(script, "attributes", {}).get("body", "")
         if "third-party/mathjax" in str(name) or body.startswith("window.MathJax"):
             scripts.remove(script)
-        elif name and "documentation_options" not in str(name):
+        elif name and pagename != "search" and "documentation_options" not in str(name):
             script.attributes.setdefault("defer", "defer")
     if doctree is None or "body" not in context:
         return
@@ -180,10 +180,10 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     social.draw(app.config.html_title, SOCIAL_LINE, static).save(out / SOCIAL_PICTURE)
     try:
         mathematics.set_pages(pages, static, Path(app.doctreedir) / "formulas.json")
-    except mathematics.MathematicsError as error:
+        icons.cut(pages, static, THEME)
+    except (mathematics.MathematicsError, icons.IconError) as error:
         raise ExtensionError(str(error)) from None
     pictures.set_pages(pages, out / "_images")
-    icons.cut(pages, static, THEME)
     icons.cut_mathematics(
         static / mathematics.FONTS, static / mathematics.SHEET, vendor.mathjax_fonts()
     )
