@@ -83,13 +83,14 @@ def preview_tags(site: str, title: str, text: str, address: str, picture: str) -
 def head(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
     """Scripts that wait for the text, no MathJax on the page, tags for previews."""
     scripts = context.get("script_files", [])
-    for script in list(scripts):
+    for index, script in reversed(list(enumerate(scripts))):
         name = getattr(script, "filename", None) or ""
         body = getattr(script, "attributes", {}).get("body", "")
         if "third-party/mathjax" in str(name) or body.startswith("window.MathJax"):
-            scripts.remove(script)
+            del scripts[index]
         elif name and pagename != "search" and "documentation_options" not in str(name):
-            script.attributes.setdefault("defer", "defer")
+            attributes = {"defer": "defer", **script.attributes}
+            scripts[index] = type(script)(name, priority=script.priority, **attributes)
     if doctree is None or "body" not in context:
         return
     base = app.config.html_baseurl
