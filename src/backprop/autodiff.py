@@ -1,0 +1,96 @@
+"""Reverse-mode automatic differentiation of single numbers, small enough to read (chapter 10).
+
+    L.backward()  ->  v.grad = dL/dv for every number v that L was computed from
+
+It knows no layers: any formula of +, -, *, /, powers, exp, log, tanh and relu will do. NumPy
+multiplies and adds object arrays of it, so a layer is `W @ a + b` here too.
+"""
+
+import math
+from numbers import Real
+
+
+class Value:
+    """A number that remembers what it was computed from.
+
+    data:  the number
+    rates: pairs (source, local derivative), one for each number that went into it
+    grad:  d(output)/d(this number), once `backward` was called on the output
+    """
+
+    def __init__(self, data, rates=()):
+        if not isinstance(data, Real):
+            raise TypeError(f"data: expected a number, got {data!r}")
+        self.data, self.rates, self.grad = float(data), rates, 0.0
+
+    def __add__(self, other):
+        other = as_value(other)
+        return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other):
+        other = as_value(other)
+        return Value(self.data * other.data, [(self, other.data), (other, self.data)])
+
+    def __pow__(self, k):
+        return Value(self.data**k, [(self, k * self.data ** (k - 1))])
+
+    def exp(self):
+        return Value(math.exp(self.data), [(self, math.exp(self.data))])
+
+    def log(self):
+        return Value(math.log(self.data), [(self, 1 / self.data)])
+
+    def tanh(self):
+        return Value(math.tanh(self.data), [(self, 1 - math.tanh(self.data) ** 2)])
+
+    def relu(self):
+        return Value(max(self.data, 0.0), [(self, float(self.data > 0))])
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -as_value(other)
+
+    def __truediv__(self, other):
+        return self * as_value(other) ** -1
+
+    def __rsub__(self, other):
+        return as_value(other) - self
+
+    def __rtruediv__(self, other):
+        return as_value(other) / self
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def backward(self):
+        """Set the `grad` of this number to 1, and of all below it to the sum over the paths."""
+        order = in_order(self)
+        for value in order:
+            value.grad = 0.0
+        self.grad = 1.0
+        for value in reversed(order):
+            for source, rate in value.rates:
+                source.grad += value.grad * rate
+
+    def __repr__(self):
+        return f"Value({self.data:g}, grad={self.grad:g})"
+
+
+def as_value(number):
+    """The number as a Value; a Value is returned as it is."""
+    return number if isinstance(number, Value) else Value(number)
+
+
+def in_order(output):
+    """All Values that `output` was computed from, each after its sources, `output` last."""
+    order, seen, stack = [], set(), [(output, False)]
+    while stack:
+        value, done = stack.pop()
+        if done:
+            order.append(value)
+        elif id(value) not in seen:
+            seen.add(id(value))
+            stack.append((value, True))
+            stack.extend((source, False) for source, _ in value.rates)
+    return order

@@ -1,0 +1,69 @@
+"""Checkers of chapter 9, A bug zoo."""
+
+from backprop.backward import backward, gradients
+from backprop.exercises.checkers import Values
+from backprop.explorables.bug_zoo import BATCH_SIZE, examine, problem
+from backprop.losses import SOFTMAX_CROSS_ENTROPY
+from backprop.network import forward
+
+ETA = 0.001
+
+
+def ratio_of_c():
+    report, _ = examine("C", 0.3)
+    return report.rows[0].formula / report.rows[0].difference
+
+
+def predicted_change():
+    """-eta |grad L|^2 for the first batch of the zoo."""
+    network, X, Y = problem()
+    trace = forward(network, X[:, :BATCH_SIZE])
+    grads = gradients(trace, backward(network, trace, Y[:, :BATCH_SIZE], SOFTMAX_CROSS_ENTROPY))
+    return -ETA * sum((array**2).sum() for array in grads.W[1:] + grads.b[1:])
+
+
+def of_weights_alone():
+    network, X, Y = problem()
+    trace = forward(network, X[:, :BATCH_SIZE])
+    grads = gradients(trace, backward(network, trace, Y[:, :BATCH_SIZE], SOFTMAX_CROSS_ENTROPY))
+    return -ETA * sum((array**2).sum() for array in grads.W[1:])
+
+
+CHECKERS = {
+    "a-bug-zoo-1": Values(
+        ratio_of_c,
+        why="it is the batch size, and that tells you that a mean became a sum.",
+        hint="Divide the number under formula by the one under difference.",
+        mistakes={
+            "you divided the other way round: the formula comes first.": lambda right: 1 / right,
+        },
+        digits=3,
+    ),
+    "a-bug-zoo-2": Values(
+        lambda: [3, 2],
+        why="a cleared bias clears its delta, and the highest wrong delta is where the second fault sits.",
+        hint="A layer whose bias is right has a right delta.",
+        mistakes={
+            "layer 1 is spoilt by layer 2: the first wrong delta, from above, is what counts.": [
+                3,
+                1,
+            ],
+            "delta^3 is right, since db^3 is: the first wrong delta is further down.": [3, 3],
+            "you have the two the other way round: first the fault of the weights alone.": [2, 3],
+        },
+    ),
+    "a-bug-zoo-3": Values(
+        predicted_change,
+        why="a step that does not lower the loss by about this much is no step down the gradient.",
+        hint="Square every entry of every dL/dW^l and dL/db^l, add them all, multiply by -eta.",
+        mistakes={
+            "the change is negative: a step down the gradient lowers the loss.": lambda right: (
+                -right
+            ),
+            "eta is missing: this is minus the squared norm itself.": lambda right: right / ETA,
+            "the biases are parameters too: add the squares of dL/db^l.": lambda right: (
+                of_weights_alone()
+            ),
+        },
+    ),
+}

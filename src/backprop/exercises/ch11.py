@@ -1,0 +1,59 @@
+"""Checkers of chapter 11, Reading MNIST."""
+
+import numpy as np
+
+from backprop.exercises.checkers import Function, Values
+
+
+def accuracy_if_sure(a, Y):
+    sure = a.max(axis=0) >= 0.5
+    if not sure.any():
+        return 1.0
+    return np.mean(a[:, sure].argmax(axis=0) == Y[:, sure].argmax(axis=0))
+
+
+def accuracy_of_all(a, Y):
+    return np.mean(a.argmax(axis=0) == Y.argmax(axis=0))
+
+
+def refused_as_wrong(a, Y):
+    sure = a.max(axis=0) >= 0.5
+    return np.mean(sure & (a.argmax(axis=0) == Y.argmax(axis=0)))
+
+
+def cases():
+    rng = np.random.default_rng(11)
+    a, Y = rng.uniform(0, 0.8, size=(10, 40)), np.eye(10)[:, rng.integers(0, 10, 40)]
+    a[Y == 1] += 0.1
+    a[:, ::3] *= 0.6
+    return {
+        "40 images": (a, Y),
+        "one image, right and sure": (0.9 * Y[:, :1], Y[:, :1]),
+        "one image, with an output of 0.5 exactly": (0.5 * Y[:, :1], Y[:, :1]),
+        "images that are all refused": (0.4 * Y, Y),
+    }
+
+
+CHECKERS = {
+    "reading-mnist-1": Values(
+        lambda: 784 * 128 + 128 + 128 * 10 + 10,
+        why="nearly all of them are in the first layer.",
+        hint="Each layer has n_l n_{l-1} weights and n_l biases.",
+        mistakes={
+            "these are the weights alone: each unit has a bias too.": 784 * 128 + 128 * 10,
+            "the inputs have no biases: only layers 1 and 2 have some.": lambda right: right + 784,
+        },
+    ),
+    "reading-mnist-2": Function(
+        accuracy_if_sure,
+        cases,
+        why="a network that may refuse is more often right about the rest.",
+        hint="Choose the columns whose largest output is at least 0.5, and take the accuracy among those.",
+        mistakes={
+            "you have the accuracy of all images; leave out the refused ones.": accuracy_of_all,
+            "a refused image is not a wrong one: divide by the number that was not refused.": (
+                refused_as_wrong
+            ),
+        },
+    ),
+}

@@ -1,0 +1,119 @@
+"""What do the gradient check and the loss curve say about a planted fault? (chapter 9)
+
+Eleven specimens, named by letters, and a healthy program beside them. The network has layers of
+2-8-8-2 units (relu, tanh, identity), the loss is the softmax cross-entropy, the data are two moons.
+"""
+
+from functools import lru_cache
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from backprop._check import check_real
+from backprop.data import moons
+from backprop.explore import Control, explore
+from backprop.faults import FAULTS, Fault, faulty_gradients, faulty_training
+from backprop.gradcheck import check_gradients
+from backprop.losses import SOFTMAX_CROSS_ENTROPY
+from backprop.network import init_network
+from backprop.plotting import INK, NEGATIVE, PALETTE, POSITIVE
+
+HEALTHY = "healthy"
+SPECIMENS = {HEALTHY: Fault(HEALTHY, "", ""), **FAULTS}
+EPOCHS, BATCH_SIZE = 30, 20
+ERROR_LIMITS = (1e-10, 10.0)  # of the picture's axes
+LOSS_LIMITS = (0.001, 10_000.0)
+CONTROLS = [
+    Control("specimen", "specimen", tuple(SPECIMENS), start="B", kind="menu"),
+    Control("learning_rate", "learning rate η", (0.3, 1.0)),
+]
+
+
+@lru_cache(maxsize=1)
+def problem():
+    """The network (2, 8, 8, 2), X (2, 200) and Y (2, 200) that every specimen gets."""
+    rng = np.random.default_rng(3)
+    X, Y = moons(200, rng=rng, noise=0.15)
+    network = init_network((2, 8, 8, 2), ("relu", "tanh", "identity"), rng=rng)
+    for b in network.b[1:]:
+        b[:] = rng.uniform(-0.3, 0.3, size=b.shape)
+    return network, X, Y
+
+
+@lru_cache(maxsize=64)
+def examine(specimen, learning_rate):
+    """(the `GradientReport` for one batch, the losses of a training run) of a specimen."""
+    if specimen not in SPECIMENS:
+        raise ValueError(f"specimen: expected one of {', '.join(SPECIMENS)}, got {specimen!r}")
+    check_real("learning_rate", learning_rate, above=0)
+    fault, loss = SPECIMENS[specimen], SOFTMAX_CROSS_ENTROPY
+    network, X, Y = problem()
+    batch = X[:, :BATCH_SIZE], Y[:, :BATCH_SIZE]
+    grads = faulty_gradients(fault, network, *batch, loss, learning_rate=learning_rate)
+    report = check_gradients(network, *batch, loss, grads=grads)
+    training = {"epochs": EPOCHS, "batch_size": BATCH_SIZE, "rng": np.random.default_rng(1)}
+    losses = faulty_training(fault, network, X, Y, loss, learning_rate=learning_rate, **training)
+    return report, losses
+
+
+def draw(specimen, learning_rate):
+    """The relative error of each gradient, and the loss beside that of the healthy program."""
+    report, losses = examine(specimen, learning_rate)
+    _, healthy = examine(HEALTHY, learning_rate)
+    fig = plt.figure(figsize=(5.4, 5.2), layout="none")
+    top = fig.add_axes((0.17, 0.63, 0.8, 0.28))
+    bottom = fig.add_axes((0.17, 0.12, 0.8, 0.33))
+
+    names = [rf"$d{row.name}^{row.layer}$" for row in report.rows]
+    errors = np.array([row.error for row in report.rows]).clip(*ERROR_LIMITS)
+    wrong = errors > report.tol
+    colors = [NEGATIVE if bad else POSITIVE for bad in wrong]
+    top.bar(names, errors, color=colors, width=0.6)
+    top.axhline(report.tol, color=INK, lw=1.4, ls=(0, (4, 3)))
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+    top.text(5.4, 4 * report.tol, "allowed", fontsize=12, ha="right", va="bottom", bbox=box)
+    top.set(yscale="log", ylim=ERROR_LIMITS, yticks=[1e-9, 1e-6, 1e-3, 1], ylabel="relative error")
+    top.set_title("gradient check" + (", passed" if report.passed else ", FAILED"))
+    top.grid(axis="x", visible=False)
+
+    epochs = np.arange(EPOCHS + 1)
+    style = {"color": PALETTE[5], "ls": "--", "lw": 1.8, "zorder": 3}
+    bottom.plot(epochs, healthy.clip(*LOSS_LIMITS), label="healthy", **style)
+    shown = np.nan_to_num(losses, nan=np.inf, posinf=np.inf).clip(*LOSS_LIMITS)
+    bottom.plot(epochs, shown, color=INK, lw=3, label=_name(specimen))
+    bottom.set(yscale="log", ylim=LOSS_LIMITS, xlim=(0, EPOCHS), xlabel="epoch")
+    bottom.set_ylabel(r"loss $\mathcal{L}$")
+    bottom.set_title(rf"training, $\eta$ = {learning_rate:.3g}")
+    bottom.legend(loc="upper right", fontsize=12)
+    return fig
+
+
+def describe(specimen, learning_rate):
+    """The same in words, without the fault's name."""
+    report, losses = examine(specimen, learning_rate)
+    _, healthy = examine(HEALTHY, learning_rate)
+    wrong = [f"d{row.name}^{row.layer}" for row in report.rows if row.error > report.tol]
+    if wrong:
+        right = [f"d{row.name}^{row.layer}" for row in report.rows if row.error <= report.tol]
+        check = f"The check accuses {', '.join(wrong)}"
+        check += f" and clears {', '.join(right)}." if right else ", all there are."
+    else:
+        check = f"The check passes: largest relative error {report.max_error:.0e}."
+    first, last = _short(losses[0]), _short(losses[-1])
+    run = f"{_name(specimen)}, η = {learning_rate:.3g}: the loss goes from {first} to {last}"
+    if specimen != HEALTHY:
+        run += f" (healthy: {_short(healthy[-1])})"
+    return f"{check} {run[0].upper() + run[1:]} in {EPOCHS} epochs."
+
+
+def _name(specimen):
+    return "this program" if specimen == HEALTHY else f"specimen {specimen}"
+
+
+def _short(loss):
+    return f"{loss:.3g}" if np.isfinite(loss) else "no finite number"
+
+
+def explorable(*, page=None):
+    """The widget: choose a specimen and a learning rate, and diagnose."""
+    return explore(draw, describe, CONTROLS, name="bug_zoo", page=page)

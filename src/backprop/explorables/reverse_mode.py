@@ -1,0 +1,87 @@
+"""In which order do the derivatives come back, and who must wait for whom? (chapter 10)
+
+The circuit r = w tanh(w x + b) uses w twice. Step by step each gate hands its sources their shares;
+a derivative is shown once all its shares are in.
+"""
+
+import matplotlib.pyplot as plt
+
+from backprop._check import check_count
+from backprop.activations import TANH
+from backprop.circuits import (
+    ADD,
+    MULTIPLY,
+    activation_gate,
+    circuit_values,
+    local_derivatives,
+    plot_circuit,
+)
+from backprop.explore import Control, explore
+
+CIRCUIT = {
+    "p": (MULTIPLY, "w", "x"),
+    "z": (ADD, "p", "b"),
+    "a": (activation_gate(TANH), "z"),
+    "r": (MULTIPLY, "a", "w"),
+}
+PLACES = {"w": (0, 0), "x": (0, 1), "b": (0, 2), "p": (1, 1), "z": (2, 1), "a": (3, 1), "r": (4, 1)}
+X, B = 0.7, -0.3
+GATES = tuple(reversed(CIRCUIT))  # the order in which they hand out shares
+USES = {"w": 2, "x": 1, "b": 1, "p": 1, "z": 1, "a": 1}
+CONTROLS = [
+    Control("step", "step", tuple(range(len(GATES) + 1))),
+    Control("w", "weight w", (-1.3, 0.5, 1.7), start=1.7),
+]
+
+
+def shares(step, w):
+    """After `step` gates: the values of all numbers, and the shares {name: [part, ...]} so far."""
+    if check_count("step", step, least=0) > len(GATES):
+        raise ValueError(f"step: expected 0 to {len(GATES)}, got {step}")
+    values = circuit_values(CIRCUIT, {"w": w, "x": X, "b": B})
+    rates, parts = local_derivatives(CIRCUIT, values), {"r": [1.0]}
+    for gate in GATES[:step]:
+        arrived = sum(parts[gate])
+        for source, rate in zip(CIRCUIT[gate][1:], rates[gate], strict=True):
+            parts.setdefault(source, []).append(arrived * rate)
+    return values, parts
+
+
+def complete(parts):
+    """{name: derivative} of the numbers whose shares are all in."""
+    return {name: sum(of) for name, of in parts.items() if len(of) == USES.get(name, 1)}
+
+
+def draw(step, w):
+    """The circuit with all values, and the derivatives that are complete after the step."""
+    values, parts = shares(step, w)
+    fig = plt.figure(figsize=(5.4, 3.6), layout="none")
+    ax = fig.add_axes((0, 0, 1, 1))
+    plot_circuit(CIRCUIT, PLACES, values=values, derivatives=complete(parts), decimals=2, ax=ax)
+    return fig
+
+
+def describe(step, w):
+    """The same in words: who has handed out what, and who still waits."""
+    values, parts = shares(step, w)
+    if step == 0:
+        start = f"w = {w:.3g}: the values are computed, r = {values['r']:.4g}. "
+        return (start + "The way back starts with dr/dr = 1. All others wait.").replace("-", "−")
+    gate = GATES[step - 1]
+    sources = CIRCUIT[gate][1:]
+    given = " and ".join(f"{parts[source][-1]:.4g} to {source}" for source in sources)
+    words = (
+        f"w = {w:.3g}, step {step} of {len(GATES)}: {gate} = {values[gate]:.4g} hands on {given}."
+    )
+    waiting = [name for name in parts if len(parts[name]) < USES.get(name, 1)]
+    for name in waiting:
+        words += f" {name} has {len(parts[name])} of {USES[name]} shares and waits."
+    if not waiting and "w" in parts:
+        one, two = parts["w"]
+        words += f" w adds up: {one:.4g} + {two:.4g} = {one + two:.4g}.".replace("+ -", "− ")
+    return words.replace("-", "−")
+
+
+def explorable(*, page=None):
+    """The widget: step through the way back, for any weight w."""
+    return explore(draw, describe, CONTROLS, name="reverse_mode", page=page)

@@ -1,0 +1,49 @@
+"""The equations of chapter 10."""
+
+import numpy as np
+from helpers import rng
+
+from backprop.autodiff import Value
+from equations import checks
+
+NOT_CHECKED = {"eq-modes": "a definition in words"}
+
+
+@checks("eq-autodiff-by-hand")
+def the_neuron_by_hand():
+    w, x, b = Value(3), Value(-2), Value(1)
+    p = w * x
+    z = p + b
+    (z**2).backward()
+    assert [v.grad for v in (z, p, b, w, x)] == [-10, -10, -10, 20, -30]
+
+
+@checks("eq-reverse-mode")
+def the_sum_over_all_uses():
+    """Each use as a number of its own, nudged alone: the derivatives of all uses add up."""
+    v, h = 0.7, 1e-5
+
+    def out(one, two, three):
+        return one * np.exp(two) + three**2
+
+    number = Value(v)
+    (number * number.exp() + number**2).backward()
+    parts = [
+        (out(*(v + h * (k == i) for i in range(3))) - out(*(v - h * (k == i) for i in range(3))))
+        / (2 * h)
+        for k in range(3)
+    ]
+    np.testing.assert_allclose(number.grad, sum(parts), rtol=1e-8)
+
+
+@checks("eq-matmul-vjp")
+def both_rules_of_the_matrix_product():
+    generator = rng()
+    W, A = generator.normal(size=(3, 4)), generator.normal(size=(4, 5))
+    Z_bar = generator.normal(size=(3, 5))
+    values = np.vectorize(Value, otypes=[object])
+    W_v, A_v = values(W), values(A)
+    ((W_v @ A_v) * Z_bar).sum().backward()
+    grads = np.vectorize(lambda value: value.grad)
+    np.testing.assert_allclose(grads(A_v), W.T @ Z_bar, rtol=1e-12)
+    np.testing.assert_allclose(grads(W_v), Z_bar @ A.T, rtol=1e-12)
