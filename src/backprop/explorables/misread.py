@@ -54,7 +54,7 @@ def draw(image, epoch):
     right = fig.add_axes((0.5, 0.17, 0.47, 0.7))
     left.imshow(pixels, cmap="Greys", vmin=0, vmax=1)
     left.set_axis_off()
-    left.set_title(f"a {true}", loc="center")
+    left.set_title(_a(true), loc="center")
     taken = int(a.argmax())
     colors = ["0.65"] * len(a)
     colors[taken] = NEGATIVE
@@ -64,7 +64,7 @@ def draw(image, epoch):
     right.set(xlim=(0, 1), ylim=(9.6, -0.6), xlabel=r"output $a^L_i$", yticks=range(10))
     right.set_xticks([0, 0.5, 1])
     right.grid(axis="y", visible=False)
-    right.set_title("read correctly" if taken == true else f"taken for a {taken}")
+    right.set_title("read correctly" if taken == true else f"taken for {_a(taken)}")
     return fig
 
 
@@ -72,7 +72,7 @@ def describe(image, epoch):
     """The same in words, with the outputs that matter."""
     _, true, a = reading(image, epoch)
     taken = int(a.argmax())
-    start = f"Test image {image} is a {true}. After {epoch} epoch{'s' * (epoch > 1)} "
+    start = f"Test image {image} is {_a(true)}. After {epoch} epoch{'s' * (epoch > 1)} "
     if taken == true:
         second = int(np.argsort(a)[-2])
         words = (
@@ -80,10 +80,14 @@ def describe(image, epoch):
         )
     else:
         words = (
-            f"it is taken for a {taken}: output {a[taken]:.2f}, and only {a[true]:.2f} for {true}."
+            f"it is taken for {_a(taken)}: output {a[taken]:.2f}, and only {a[true]:.2f} for {true}."
         )
     doubt = " No output reaches 0.5." if a.max() < 0.5 else ""
     return start + words + doubt
+
+
+def _a(digit):
+    return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
 def explorable(*, page=None):

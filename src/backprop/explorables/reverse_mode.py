@@ -29,7 +29,7 @@ X, B = 0.7, -0.3
 GATES = tuple(reversed(CIRCUIT))  # the order in which they hand out shares
 USES = {"w": 2, "x": 1, "b": 1, "p": 1, "z": 1, "a": 1}
 CONTROLS = [
-    Control("step", "step", tuple(range(len(GATES) + 1))),
+    Control("step", "step", tuple(range(len(GATES) + 1)), kind="play"),
     Control("w", "weight w", (-1.3, 0.5, 1.7), start=1.7),
 ]
 
