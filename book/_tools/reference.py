@@ -1,0 +1,99 @@
+"""Sphinx extension for the appendices: the API reference and the links into the glossary.
+
+The docstrings are plain text in columns, so autodoc shows them as they stand. Behind each object is
+a link to the chapter that its docstring, or else its module's, names: "(chapter 4)". In every page
+the first occurrence of each term of the glossary becomes a link to it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from pathlib import Path
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+
+CHAPTER = re.compile(r"\bchapters? (\d+)", re.IGNORECASE)
+LEFT_ALONE = (
+    nodes.reference,
+    nodes.literal,
+    nodes.literal_block,
+    nodes.title,
+    nodes.caption,
+    nodes.term,
+    nodes.math,
+    nodes.math_block,
+    nodes.raw,
+    addnodes.pending_xref,
+    addnodes.desc,
+)
+GLOSSARY = "book/92-glossary"
+
+
+def chapter_pages(root: Path) -> dict[int, str]:
+    """{4: "04-the-delta-recursion.ipynb", ...}"""
+    return {int(path.name[:2]): path.name for path in (root / "book").glob("[0-8][0-9]-*.ipynb")}
+
+
+def as_it_stands(app: Sphinx, what: str, name: str, obj, options, lines: list[str]) -> None:
+    """A docstring as a literal block, with a link to its chapter after it."""
+    text = "\n".join(lines).strip()
+    lines.clear()
+    if not text:
+        return
+    module = obj if what == "module" else sys.modules.get(getattr(obj, "__module__", ""))
+    found = CHAPTER.search(text) or CHAPTER.search(inspect.getdoc(module) or "")
+    lines += ["::", "", *(f"   {line}" for line in text.splitlines()), ""]
+    page = chapter_pages(Path(app.srcdir)).get(int(found.group(1))) if found else None
+    if page and what in ("module", "function", "class", "exception"):
+        target = page.removesuffix(".ipynb")
+        lines += [f"Taught in :doc:`chapter {found.group(1)} </book/{target}>`.", ""]
+
+
+def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Link the first occurrence of each glossary term on a page."""
+    objects = app.env.get_domain("std").objects
+    places = {name.lower(): label for (kind, name), (_, label) in objects.items() if kind == "term"}
+    if not places or docname == GLOSSARY:
+        return
+    longest_first = sorted(places, key=len, reverse=True)
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})(?:e?s)?\b", re.IGNORECASE)
+    linked = set()
+    address = app.builder.get_relative_uri(docname, GLOSSARY)
+    for text in list(doctree.findall(nodes.Text)):
+        if not in_running_text(text):
+            continue
+        parts, end, words = [], 0, text.astext()
+        for match in pattern.finditer(words):
+            term = match.group(1).lower()
+            if term in linked:
+                continue
+            linked.add(term)
+            link = nodes.reference("", "", internal=True, refuri=f"{address}#{places[term]}")
+            link["classes"].append("glossary-term")
+            link += nodes.Text(match.group(0))
+            parts += [nodes.Text(words[end : match.start()]), link]
+            end = match.end()
+        if parts:
+            text.parent.replace(text, [*parts, nodes.Text(words[end:])])
+
+
+def in_running_text(text: nodes.Text) -> bool:
+    """Whether the text stands in a paragraph, and in nothing that should stay as it is."""
+    node, in_paragraph = text.parent, False
+    while node is not None and not isinstance(node, nodes.document):
+        if isinstance(node, LEFT_ALONE):
+            return False
+        in_paragraph = in_paragraph or isinstance(node, nodes.paragraph)
+        node = node.parent
+    return in_paragraph
+
+
+def setup(app: Sphinx) -> dict:
+    app.setup_extension("sphinx.ext.autodoc")
+    app.connect("autodoc-process-docstring", as_it_stands)
+    app.connect("doctree-resolved", link_terms)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
