@@ -1,8 +1,8 @@
 """Sphinx extension for the appendices: the API reference and the links into the glossary.
 
 The docstrings are plain text in columns, so autodoc shows them as they stand. Behind each object is
-a link to the chapter that its docstring, or else its module's, names: "(chapter 4)". In every page
-the first occurrence of each term of the glossary becomes a link to it.
+a link to the chapter that its docstring, or else its module's, names: "(chapter 4)". In every
+chapter the first occurrence of each term of the glossary becomes a link to it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ LEFT_ALONE = (
     nodes.title,
     nodes.caption,
     nodes.term,
+    nodes.table,
     nodes.math,
     nodes.math_block,
     nodes.raw,
     addnodes.pending_xref,
     addnodes.desc,
 )
+A_CHAPTER = re.compile(r"book/[0-8]\d-(?!index)")
 GLOSSARY = "book/92-glossary"
 
 
@@ -46,7 +48,8 @@ def as_it_stands(app: Sphinx, what: str, name: str, obj, options, lines: list[st
         return
     module = obj if what == "module" else sys.modules.get(getattr(obj, "__module__", ""))
     found = CHAPTER.search(text) or CHAPTER.search(inspect.getdoc(module) or "")
-    lines += ["::", "", *(f"   {line}" for line in text.splitlines()), ""]
+    lines += [".. code-block:: text", "   :class: docstring", ""]
+    lines += [*(f"   {line}" for line in text.splitlines()), ""]
     page = chapter_pages(Path(app.srcdir)).get(int(found.group(1))) if found else None
     if page and what in ("module", "function", "class", "exception"):
         target = page.removesuffix(".ipynb")
@@ -54,10 +57,10 @@ def as_it_stands(app: Sphinx, what: str, name: str, obj, options, lines: list[st
 
 
 def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Link the first occurrence of each glossary term on a page."""
+    """Link the first occurrence of each glossary term in a chapter."""
     objects = app.env.get_domain("std").objects
     places = {name.lower(): label for (kind, name), (_, label) in objects.items() if kind == "term"}
-    if not places or docname == GLOSSARY:
+    if not places or not A_CHAPTER.match(docname):
         return
     longest_first = sorted(places, key=len, reverse=True)
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})(?:e?s)?\b", re.IGNORECASE)

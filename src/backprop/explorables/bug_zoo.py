@@ -116,4 +116,4 @@ def _short(loss):
 
 def explorable(*, page=None):
     """The widget: choose a specimen and a learning rate, and diagnose."""
-    return explore(draw, describe, CONTROLS, name="bug_zoo", page=page)
+    return explore(draw, describe, CONTROLS, name="bug_zoo", page=page, vector=True)

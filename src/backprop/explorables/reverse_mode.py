@@ -84,4 +84,4 @@ def describe(step, w):
 
 def explorable(*, page=None):
     """The widget: step through the way back, for any weight w."""
-    return explore(draw, describe, CONTROLS, name="reverse_mode", page=page)
+    return explore(draw, describe, CONTROLS, name="reverse_mode", page=page, vector=True)
