@@ -1,23 +1,25 @@
 """The site's own Sphinx extension; _config.yml loads it.
 
-It puts the third-party browser files into the site and forgets executed notebooks when the module
-they show has changed. The widgets: page_widgets.py. Python in the page: live.py.
+It puts the third-party browser files into the site and forgets executed notebooks when a module
+that they use has changed. The widgets: page_widgets.py. Python in the page: live.py.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
 import shutil
 import sys
 from pathlib import Path
 
+from jupyter_cache import get_cache
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import dependencies
 import live
 import notebooks
 import page_widgets
@@ -27,21 +29,6 @@ import vendor
 LOGGER = logging.getLogger(__name__)
 SCRIPTS = ("site.js",)
 STYLES = ("site.css",)
-
-
-def sources_hash(root: Path) -> str:
-    """A hash of all that a notebook's output depends on besides its own cells."""
-    digest = hashlib.sha256(sys.version.encode())
-    files = sorted(
-        path
-        for path in (root / "src" / "backprop").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    )
-    for path in [*files, root / "requirements.txt"]:
-        if path.exists():
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def prepare(app: Sphinx) -> None:
@@ -56,23 +43,40 @@ def prepare(app: Sphinx) -> None:
     except vendor.VendorError as error:
         raise ExtensionError(str(error)) from None
 
-    app.backprop_hash = sources_hash(Path(app.srcdir))
-    cache = Path(app.env.mystnb_config.execution_cache_path)
-    stamp = cache / "backprop.sha256"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != app.backprop_hash:
-        if cache.exists():
-            LOGGER.info("src/backprop has changed: the notebooks are run anew")
-        shutil.rmtree(cache, ignore_errors=True)
-        cache.mkdir(parents=True)
-        stamp.write_text(app.backprop_hash, encoding="utf-8")
+    book = Path(app.srcdir) / "book"
+    app.notebook_states = {
+        f"book/{path.stem}": dependencies.state(path, Path(app.srcdir))
+        for path in sorted(book.glob("*.ipynb"))
+    }
+    forget_outdated(Path(app.env.mystnb_config.execution_cache_path), app.notebook_states)
+
+
+def forget_outdated(folder: Path, states: dict[str, str]) -> None:
+    """Drop the stored run of each notebook whose dependencies have changed since."""
+    stamp = folder / "states.json"
+    before = json.loads(stamp.read_text(encoding="utf-8")) if stamp.exists() else {}
+    if not before:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    changed = [name for name in states if before and before.get(name) != states[name]]
+    if changed:
+        cache = get_cache(folder)
+        for record in cache.list_cache_records():
+            if f"book/{Path(record.uri).stem}" in changed:
+                cache.remove_cache(record.pk)
+        LOGGER.info(f"run anew, since what they use has changed: {', '.join(changed)}")
+    stamp.write_text(json.dumps(states, indent=1), encoding="utf-8")
 
 
 def outdated_pages(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
-    """The notebooks, if they were read with another state of the module."""
-    if getattr(env, "backprop_hash", None) == app.backprop_hash:
-        return []
-    env.backprop_hash = app.backprop_hash
-    return [name for name in env.found_docs if str(env.doc2path(name)).endswith(".ipynb")]
+    """The notebooks that were read with another state of what they use."""
+    before = getattr(env, "notebook_states", {})
+    env.notebook_states = app.notebook_states
+    return [
+        name
+        for name, state in app.notebook_states.items()
+        if before.get(name) != state and name in env.found_docs
+    ]
 
 
 def theme_options(app: Sphinx, config) -> None:
