@@ -15,13 +15,12 @@ PROSE = {
     r"\bReLU\b|\brelu's\b(?= of)": "relu",
     r"\bone hot\b": "one-hot",
     r"\bcross entropy\b": "cross-entropy",
-    r"\bstep size\b": "learning rate, or the length of the step",
     r"\binitializ": "initialis...",
     r"\b(?:behavior|colors?|center|gray|analyz\w+|optimiz\w+)\b": "British spelling",
     r"\bback-propagat": "backpropagation",
     r"\bsoft-max\b": "softmax",
     r"\bhidden neurons?\b": "hidden unit",
-    r"\b(?:obvious(?:ly)?|simpl[ey]|trivial(?:ly)?|clearly|of course|just)\b": "no such words here",
+    r"\b(?:obvious(?:ly)?|simpl[ey]|trivial(?:ly)?|of course|just)\b": "no such words here",
 }
 SYMBOLS = {
     r"\\delta_\{?[lL]\b": r"the layer stands above: \delta^l",
@@ -37,7 +36,6 @@ SYMBOLS = {
 CODE = {
     r"\blr\b|\blearn_rate\b": "learning_rate, or eta for a number of the text",
     r"\bcost\b": "loss",
-    r"\bweights\[": "W[l]",
     r"\by_hat\b|\by_pred\b": "a[L], predict(network, X)",
     r"\bnp\.random\.(?!default_rng|Generator)": "a numpy.random.Generator",
     r"\brandom_state\b": "rng",
