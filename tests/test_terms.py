@@ -20,7 +20,7 @@ PROSE = {
     r"\bback-propagat": "backpropagation",
     r"\bsoft-max\b": "softmax",
     r"\bhidden neurons?\b": "hidden unit",
-    r"\b(?:obvious(?:ly)?|simpl[ey]|trivial(?:ly)?|of course|just)\b": "no such words here",
+    r"\b(?:obvious(?:ly)?|simpl[ey]|trivial(?:ly)?|of course|just(?! as))\b": "no such words here",
 }
 SYMBOLS = {
     r"\\delta_\{?[lL]\b": r"the layer stands above: \delta^l",
@@ -35,7 +35,6 @@ SYMBOLS = {
 }
 CODE = {
     r"\blr\b|\blearn_rate\b": "learning_rate, or eta for a number of the text",
-    r"\bcost\b": "loss",
     r"\by_hat\b|\by_pred\b": "a[L], predict(network, X)",
     r"\bnp\.random\.(?!default_rng|Generator)": "a numpy.random.Generator",
     r"\brandom_state\b": "rng",
