@@ -1,154 +1,157 @@
-"""The equations of chapter 3: rates, paths, Jacobians, and where the transpose comes from."""
+"""The equations of chapter 3: rates multiply, paths add, Jacobians."""
 
 import autograd.numpy as anp
 import numpy as np
 from autograd import grad, jacobian
-from helpers import reference_loss
+from helpers import problem
 
 from backprop import SIGMOID, SQUARED_ERROR, forward, gradients
 from backprop.backward import backward
+from backprop.circuits import circuit_derivatives, circuit_paths, circuit_values
 from backprop.examples import worked_example
-from backprop.exercises.checkers import gradient_of
+from backprop.explorables.nudge import CIRCUIT, inputs
+from backprop.explorables.nudge import nudge as changes
 from equations import checks
 
-NETWORK, X, Y = worked_example()
-x, y = X[:, :1], Y[:, :1]
-TRACE = forward(NETWORK, x)
-GRADS = gradients(TRACE, backward(NETWORK, TRACE, y, SQUARED_ERROR))
+RNG = np.random.default_rng(3)
+NETWORK, X, Y = problem(activations=("tanh", "sigmoid", "tanh"), m=1)
+TRACE = forward(NETWORK, X)
+DELTA = backward(NETWORK, TRACE, Y, SQUARED_ERROR)
+GRADS = gradients(TRACE, DELTA)
 close = np.testing.assert_allclose
 
-
-def loss_with(l, W):
-    """The loss of the worked example with other weights in layer l."""
-    pairs = [(W if k == l else NETWORK.W[k], NETWORK.b[k]) for k in range(1, NETWORK.L + 1)]
-    return reference_loss(pairs, NETWORK, x, y, SQUARED_ERROR)
-
-
-def from_layer(l, z):
-    """The loss as a function of z^l alone."""
-    for k in range(l, NETWORK.L + 1):
-        a = NETWORK.activations[k].f(z)
-        if k < NETWORK.L:
-            z = NETWORK.W[k + 1] @ a + NETWORK.b[k + 1]
-    return SQUARED_ERROR.value(a, y)
+UNLABELLED = {
+    r"\begin{gathered} p_1=w_1a_1": "names the gates; the circuit's values are tested",
+    r"\begin{aligned} \mathbf{W}^2&=\begin{pmatrix}\boxed": "a matrix and its transpose, shown",
+}
 
 
-def from_activation(l, a):
-    """The loss as a function of a^l alone."""
-    if l == NETWORK.L:
-        return SQUARED_ERROR.value(a, y)
-    return from_layer(l + 1, NETWORK.W[l + 1] @ a + NETWORK.b[l + 1])
+def loss_of(network):
+    return SQUARED_ERROR.value(forward(network, X).a[-1], Y)
 
 
-def by_z(l):
-    return gradient_of(lambda z: from_layer(l, z))(TRACE.z[l])
-
-
-def by_a(l):
-    return gradient_of(lambda a: from_activation(l, a))(TRACE.a[l])
+def quotient(l, index, h):
+    moved = NETWORK.copy()
+    moved.W[l][index] += h
+    return (loss_of(moved) - loss_of(NETWORK)) / h
 
 
 @checks("eq-partial", "eq-goal", "eq-nudge")
-def nudges_settle_at_the_gradient():
+def each_quotient_settles_at_its_entry():
     for l in range(1, NETWORK.L + 1):
-        errors = []
-        for h in (1e-2, 1e-4):
-            slopes = np.empty_like(NETWORK.W[l])
-            for index in np.ndindex(slopes.shape):
-                W = NETWORK.W[l].copy()
-                W[index] += h
-                slopes[index] = (loss_with(l, W) - loss_with(l, NETWORK.W[l])) / h
-            assert slopes.shape == NETWORK.W[l].shape
-            errors.append(np.abs(slopes - GRADS.W[l]).max())
-        assert errors[1] < errors[0] / 50 and errors[1] < 1e-4
+        assert GRADS.W[l].shape == NETWORK.W[l].shape
+        for index in np.ndindex(NETWORK.W[l].shape):
+            far, near = (abs(quotient(l, index, h) - GRADS.W[l][index]) for h in (1e-2, 1e-5))
+            assert near < 1e-4 and near <= far + 1e-8
 
 
 @checks("eq-chain", "eq-sigmoid-slope")
-def rates_multiply():
-    for z in (-2.0, 0.3, 1.0483):
+def one_variable():
+    for z, y in RNG.normal(size=(9, 2)):
         a = 1 / (1 + np.exp(-z))
-        u = 1 + np.exp(-z)
-        close(-1 / u**2 * -np.exp(-z), a * (1 - a))
-        close(grad(lambda z: 1 / (1 + anp.exp(-z)))(z), a * (1 - a))
-        close(SIGMOID.df(z), a * (1 - a))
-        close(grad(lambda z: (1 / (1 + anp.exp(-z)) - 0.2) ** 2 / 2)(z), (a - 0.2) * a * (1 - a))
+        slope = grad(lambda z: 1 / (1 + anp.exp(-z)))(z)
+        close([slope, SIGMOID.df(np.array(z))], a * (1 - a))
+        whole = grad(lambda z, y=y: (1 / (1 + anp.exp(-z)) - y) ** 2 / 2)(z)
+        close(whole, (a - y) * slope)
 
 
 @checks("eq-linear")
-def a_small_change_is_rate_times_nudge():
-    for h, allowed in ((1e-2, 1e-2), (1e-4, 1e-4)):
-        z = TRACE.z[3]
-        true = from_layer(3, z + h) - from_layer(3, z)
-        close(true, by_z(3).item() * h, rtol=allowed)
+def the_difference_is_of_second_order():
+    for name in ("w1", "a1", "w2", "a2", "b"):
+        gaps = [np.subtract(*changes(name, h)) for h in (1e-2, 5e-3)]
+        close(gaps[1] / gaps[0], 0.25, atol=0.02)
 
 
-@checks("eq-paths", "eq-down-the-column", "eq-jacobian-chain", "eq-jacobian")
-def paths_add_up():
-    rng = np.random.default_rng(3)
-    A, u = rng.normal(size=(4, 3)), rng.normal(size=3)
+@checks("eq-paths")
+def the_paths_add_up():
+    values = circuit_values(CIRCUIT, inputs())
+    derivatives = circuit_derivatives(CIRCUIT, values)
+    for name in values:
+        paths = circuit_paths(CIRCUIT, values, name)
+        close(derivatives[name], sum(np.prod([rate for *_, rate in path]) for path in paths))
+
+    def through_two(u):  # one value that feeds two
+        return anp.sin(u) * anp.exp(u**2)
+
+    u = 0.7
+    close(
+        grad(through_two)(u),
+        np.exp(u**2) * np.cos(u) + np.sin(u) * 2 * u * np.exp(u**2),
+    )
+
+
+@checks("eq-jacobian", "eq-down-the-column", "eq-jacobian-chain")
+def back_through_any_step():
+    A, target = RNG.normal(size=(4, 3)), RNG.normal(size=4)
 
     def v(u):
-        return anp.tanh(anp.dot(A, u))
+        return anp.sin(A @ u) + (A @ u) ** 2
 
-    def loss(v):
-        return anp.sum(v**3)
-
-    J, dv = jacobian(v)(u), grad(loss)(v(u))
+    u = RNG.normal(size=3)
+    J, by_v = jacobian(v)(u), grad(lambda v: anp.sum((v - target) ** 2))(v(u))
     assert J.shape == (4, 3)
-    close(J, gradient_of(v)(u), rtol=1e-7)
-    close(J, (1 - v(u) ** 2)[:, None] * A)
-    whole = grad(lambda u: loss(v(u)))(u)
-    close(J.T @ dv, whole)
-    close([sum(J[i, j] * dv[i] for i in range(4)) for j in range(3)], whole)
-
-
-@checks("eq-three-factors")
-def three_factors():
-    """dL/da times the Jacobian da/dz times dz/dW, which has three indices."""
-    for l in range(1, NETWORK.L + 1):
-        a_below, n = TRACE.a[l - 1][:, 0], len(TRACE.z[l])
-        dz_dW = np.einsum("si,j->sij", np.eye(n), a_below)
-        da_dz = np.diag(NETWORK.activations[l].df(TRACE.z[l])[:, 0])
-        close(np.einsum("s,st,tij->ij", by_a(l)[:, 0], da_dz, dz_dW), GRADS.W[l], atol=1e-8)
+    for i in range(4):
+        close(J[i], grad(lambda u, i=i: v(u)[i])(u))
+    by_u = grad(lambda u: anp.sum((v(u) - target) ** 2))(u)
+    close(by_u, [sum(J[i, j] * by_v[i] for i in range(4)) for j in range(3)])
+    close(by_u, J.T @ by_v)
 
 
 @checks("eq-jacobian-activation", "eq-hadamard")
-def a_diagonal_jacobian_is_a_hadamard_product():
-    for l in range(1, NETWORK.L + 1):
-        sigma, z = NETWORK.activations[l], TRACE.z[l]
-        J = np.diag(sigma.df(z)[:, 0])
-        close(gradient_of(lambda z, f=sigma.f: f(z))(z[:, 0]), J, atol=1e-8)
-        close(J @ by_a(l), by_a(l) * sigma.df(z))
-        close(by_a(l) * sigma.df(z), by_z(l), atol=1e-8)
+def elementwise_is_diagonal():
+    z, by_a = TRACE.z[2], RNG.normal(size=TRACE.z[2].shape)
+    J = jacobian(lambda z: 1 / (1 + anp.exp(-z)))(z.ravel())
+    slopes = NETWORK.activations[2].df(z)
+    close(J, np.diag(slopes.ravel()))
+    close(J.T @ by_a, by_a * slopes)
 
 
-@checks("eq-jacobian-sum", "eq-transpose")
-def back_through_the_sums():
-    for l in range(1, NETWORK.L):
-        W, b = NETWORK.W[l + 1], NETWORK.b[l + 1]
-        J = gradient_of(lambda a, W=W, b=b: W @ a + b[:, 0])(TRACE.a[l][:, 0])
-        close(J, W, atol=1e-8)
-        close(W.T @ by_z(l + 1), by_a(l), atol=1e-8)
+@checks("eq-sum-entry", "eq-sum-rate", "eq-jacobian-sum", "eq-transpose")
+def back_through_the_weights():
+    W, b, a = NETWORK.W[2], NETWORK.b[2], TRACE.a[1]
+    z = [sum(W[i, j] * a[j, 0] for j in range(len(a))) + b[i, 0] for i in range(len(W))]
+    close(TRACE.z[2].ravel(), z)
+    close(jacobian(lambda a: W @ a + b.ravel())(a.ravel()), W)
+    by_a = W.T @ DELTA[2]
+    for j in range(len(a)):
+        step = np.zeros_like(a)
+        step[j] = 1e-5
+        ends = []
+        for moved in (a + step, a - step):
+            for l in (2, 3):
+                moved = NETWORK.activations[l].f(NETWORK.W[l] @ moved + NETWORK.b[l])
+            ends.append(SQUARED_ERROR.value(moved, Y))
+        close(by_a[j, 0], (ends[0] - ends[1]) / 2e-5, rtol=1e-6, atol=1e-9)
 
 
-@checks("eq-jacobian-weights", "eq-weight-entry", "eq-outer")
-def weights():
-    for l in range(1, NETWORK.L + 1):
-        W, a = NETWORK.W[l], TRACE.a[l - 1]
-        b = NETWORK.b[l][:, 0]
-        J = jacobian(lambda W, a=a, b=b: anp.dot(W, a[:, 0]) + b)(W)
-        for s, i, j in np.ndindex(J.shape):
-            close(J[s, i, j], a[j, 0] if s == i else 0)
-        outer = by_z(l) @ a.T
-        close(outer, gradient_of(lambda W, l=l: loss_with(l, W))(W), atol=1e-8)
-        close(outer, GRADS.W[l], atol=1e-8)
-        close(outer[0, -1], by_z(l)[0, 0] * a[-1, 0])
+@checks("eq-three-factors", "eq-jacobian-weights", "eq-weight-entry", "eq-outer")
+def back_to_the_weights():
+    W, a = NETWORK.W[2], TRACE.a[1].ravel()
+    block = jacobian(lambda W: W @ a)(W)  # (n, n, n_below)
+    for s, i, j in np.ndindex(block.shape):
+        close(block[s, i, j], a[j] if s == i else 0)
+    by_a = NETWORK.W[3].T @ DELTA[3]
+    by_z = np.diag(NETWORK.activations[2].df(TRACE.z[2]).ravel()).T @ by_a
+    close(by_z, DELTA[2])
+    through_the_block = np.einsum("s,sij->ij", by_z.ravel(), block)
+    close(through_the_block, by_z @ TRACE.a[1].T)
+    close(GRADS.W[2], through_the_block)
 
 
-UNLABELLED = {
-    r"\begin{gathered} p_1=w_1a_1": "names the stages; the cell after it prints every value",
-    r"z^{l+1}_i=\sum_j W^{l+1}_{ij}": "chapter 1's sums again, checked as eq-z",
-    r"\frac{\partial z^{l+1}_i}{\partial a^l_j}=W": "one entry of eq-jacobian-sum, checked there",
-    r"\begin{aligned} \mathbf{W}^2&=\begin{pmatrix}": "numbers that the cell after it prints",
-    r"\begin{aligned} \frac{\partial\ell}{\partial\mathbf{W}^2}": "numbers printed by the cell",
-}
+@checks("eq-outer-worked")
+def the_worked_outer_product():
+    network, X, Y = worked_example()
+    trace = forward(network, X[:, :1])
+    grads = gradients(trace, backward(network, trace, Y[:, :1], SQUARED_ERROR))
+    close(grads.W[2], [[0.0958, 0.0096, 0], [-0.1274, -0.0127, 0]], atol=5e-5)
+    close(grads.b[2], [[0.0958], [-0.1274]], atol=5e-5)
+    close(trace.a[1].T, [[1, 0.1, 0]], atol=1e-12)
+
+
+@checks("eq-jacobians-in-a-row")
+def the_order_does_not_matter():
+    """As numbers; what the two orders cost is the exercise."""
+    J = [np.diag(NETWORK.activations[l].df(TRACE.z[l]).ravel()) @ NETWORK.W[l] for l in (1, 2, 3)]
+    last = SQUARED_ERROR.grad(TRACE.a[3], Y).T
+    close((last @ J[2]) @ J[1], last @ (J[2] @ J[1]))
+    close(last @ J[2] @ J[1], (NETWORK.W[2].T @ DELTA[2]).T)
