@@ -337,7 +337,7 @@ def _other_trace():
          r"Y: expected shape \(n_L, m\) = \(2, 4\), got \(2, 3\)"),
         ({"Y": np.ones((1, 4))}, ValueError, r"Y: expected shape .*\(2, 4\), got \(1, 4\)"),
         ({"Y": np.ones((4, 2))}, ValueError,
-         r"Y: .*got \(4, 2\); examples are columns: did you mean Y.T\?"),
+         r"Y: .*got \(4, 2\): 4 outputs, 2 examples; examples are columns: did you mean Y.T\?"),
         ({"Y": np.ones(4)}, ValueError, r"Y: expected a matrix \(n_L, m\), got 1 dimension"),
         ({"Y": np.full((2, 4), np.nan)}, ValueError,
          r"Y: expected finite float64 numbers, got nan at \[0, 0\]"),

@@ -411,7 +411,7 @@ def test_gradients_handed_in_are_not_changed():
         ({"loss": "squared_error"}, TypeError,
          "loss: expected a Loss such as SQUARED_ERROR, got 'squared_error'"),
         ({"X": np.ones((3, 4))}, ValueError,
-         r"X: expected shape \(n_0, m\) = \(4, m\), got \(3, 4\); .*did you mean X.T\?"),
+         r"X: expected shape \(n_0, m\) = \(4, m\), got \(3, 4\): 3 inputs, 4 examples; .*mean X.T\?"),
         ({"X": np.full((4, 5), np.inf)}, ValueError, r"X: expected finite .*got inf at \[0, 0\]"),
         ({"Y": np.ones((2, 4))}, ValueError,
          r"Y: expected shape \(n_L, m\) = \(2, 5\), got \(2, 4\)"),

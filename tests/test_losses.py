@@ -201,7 +201,8 @@ ONE_HOT = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
     [
         (A, ONE_HOT[:1], ValueError, r"Y: expected shape \(n_L, m\) = \(2, 3\), got \(1, 3\)"),
         (A, ONE_HOT[:, :1], ValueError, r"Y: expected shape .* = \(2, 3\), got \(2, 1\)"),
-        (A, ONE_HOT.T, ValueError, r"got \(3, 2\); examples are columns: did you mean Y.T\?"),
+        (A, ONE_HOT.T, ValueError,
+         r"got \(3, 2\): 3 outputs, 2 examples; examples are columns: did you mean Y.T\?"),
         (A[0], ONE_HOT, ValueError, r"a: expected a matrix \(n_L, m\), got 1 dimension\(s\)"),
         (A, 1.0, ValueError, r"Y: expected a matrix \(n_L, m\), got 0 dimension\(s\), shape \(\)"),
         (A, ONE_HOT[None], ValueError, r"Y: .*got 3 dimension\(s\), shape \(1, 2, 3\)"),

@@ -340,7 +340,11 @@ def test_init_network_refuses_and_leaves_the_generator_as_it_was(change, error, 
     ("X", "error", "message"),
     [
         (np.ones((2, 4)), ValueError, r"X: expected shape \(n_0, m\) = \(3, m\), got \(2, 4\)"),
-        (np.ones((4, 3)), ValueError, r"got \(4, 3\); examples are columns: did you mean X.T\?"),
+        (
+            np.ones((4, 3)),
+            ValueError,
+            r"got \(4, 3\): 4 inputs, 3 examples; examples are columns: did you mean X.T\?",
+        ),
         (np.ones(3), ValueError, r"X: .*got 1 dimension.*use .reshape\(-1, 1\)"),
         (np.ones((3, 0)), ValueError, r"X: expected at least one row and column, got .*\(3, 0\)"),
         (np.ones((1, 3, 4)), ValueError, "X: .*got 3 dimension"),

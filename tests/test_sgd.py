@@ -19,6 +19,7 @@ from backprop import (
     LOSSES,
     SOFTMAX_CROSS_ENTROPY,
     SQUARED_ERROR,
+    Activation,
     DivergenceError,
     Gradients,
     History,
@@ -379,6 +380,97 @@ def test_a_callback_that_raises_leaves_usable_parameters():
     run(network, X, Y)
 
 
+class Stop(Exception):
+    """What a callback of a learner may raise."""
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), Stop("enough"), SystemExit(1)])
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_what_ends_a_run_early_brings_the_history_so_far(epoch, error):
+    network, X, Y = problem(m=7)
+    expected = network.copy()
+    history = run(expected, X, Y, epochs=epoch, X_val=X, Y_val=Y)
+
+    def callback(now, network, history):
+        if now == epoch:
+            raise error
+
+    with pytest.raises(type(error)) as caught:
+        run(network, X, Y, epochs=9, callback=callback, X_val=X, Y_val=Y)
+    assert caught.value is error
+    assert caught.value.history == history
+    assert bytes_of(network) == bytes_of(expected)
+
+
+class Interrupting:
+    """An activation's function that is interrupted at its n-th call."""
+
+    def __init__(self, n):
+        self.left, self.seen = n, 0
+
+    def __call__(self, z):
+        self.seen += 1
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+        return np.tanh(z)
+
+
+def test_an_interrupt_within_a_step_leaves_the_parameters_of_the_last_whole_step():
+    def interrupted(n):
+        f = Interrupting(n)
+        network, X, Y = problem(m=6)
+        network.activations[1] = Activation("slow", f, lambda z: 1 - np.tanh(z) ** 2)
+        try:
+            history = run(network, X, Y, epochs=4, batch_size=2)
+        except KeyboardInterrupt as error:
+            history = error.history
+        return network, history, f.seen
+
+    plain, X, Y = problem(m=6)
+    steps, losses, generator = [bytes_of(plain)], [], rng()
+    whole = run(plain.copy(), X, Y, epochs=4, batch_size=2)
+    for _ in range(4):
+        for x, y in minibatches(X, Y, 2, rng=generator):
+            sgd_step(plain, module_gradients(plain, x, y, SQUARED_ERROR), 0.1)
+            steps.append([array.copy() for array in arrays_of(plain)])
+        losses.append(SQUARED_ERROR.value(predict(plain, X), Y))
+    steps[0] = arrays_of(problem(m=6)[0])
+
+    _, _, calls = interrupted(10**9)
+    before_training = calls - 4 * (3 + 1)  # three steps and one measurement an epoch
+    reached = set()
+    for n in range(before_training + 1, calls + 1):
+        network, history, _ = interrupted(n)
+        at = [
+            i
+            for i, step in enumerate(steps)
+            if all(np.allclose(p, q, rtol=1e-12) for p, q in zip(arrays_of(network), step))
+        ]
+        assert len(at) == 1, n
+        reached |= set(at)
+        assert history.loss == pytest.approx(whole.loss[: len(history.loss)])
+        assert len(history.loss) == (n - before_training - 1) // 4
+    assert reached == set(range(13))
+    assert whole.loss == pytest.approx(losses)
+
+
+def test_an_interrupt_says_where_the_history_is():
+    network, X, Y = problem()
+
+    def callback(epoch, network, history):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match="epoch 1 of 3; .* `history` of this error"):
+        run(network, X, Y, callback=callback)
+
+    def with_a_word(epoch, network, history):
+        raise KeyboardInterrupt("mine")
+
+    with pytest.raises(KeyboardInterrupt, match="^mine$"):
+        run(network, X, Y, callback=with_a_word)
+
+
 # Divergence
 
 
@@ -442,6 +534,83 @@ def test_a_saturated_sigmoid_does_not_hide_an_infinite_weight(dtype, learning_ra
     assert bytes_of(network) == before
 
 
+def test_one_hot_targets_and_squared_error_on_logits_diverge_with_a_hint():
+    network, X, _ = problem(activations=("relu", "identity"))
+    one_hot = np.eye(2)[:, [0, 1, 1, 0]]
+    hint = "For one-hot targets and an identity output SOFTMAX_CROSS_ENTROPY is made"
+    with pytest.raises(DivergenceError, match=hint):
+        run(network.copy(), X, one_hot, learning_rate=1e100, epochs=20)
+    for Y in (one_hot * 2, one_hot - 1, one_hot[[0, 0]]):
+        with pytest.raises(DivergenceError, match="finite.$"):
+            run(network.copy(), X, Y, learning_rate=1e100, epochs=20)
+    one_output, X, _ = problem(activations=("relu", "identity"))
+    one_output = Network([None, network.W[1], [[1.0] * 3]], [None, network.b[1], [[0.0]]], "relu")
+    with pytest.raises(DivergenceError, match="finite.$"):
+        run(one_output, X, one_hot[:1], learning_rate=1e100, epochs=20)
+
+
+@pytest.mark.parametrize("output", ["tanh", "relu", "leaky_relu", "identity"])
+def test_binary_cross_entropy_wants_a_sigmoid(output):
+    network, X, Y = problem(BINARY_CROSS_ENTROPY, ("tanh", output))
+    before = bytes_of(network)
+    with pytest.raises(
+        ValueError, match=rf"^loss: .* {output} output can leave \[0, 1\]; .*'sigmoid'"
+    ):
+        run(network, X, Y, BINARY_CROSS_ENTROPY)
+    assert bytes_of(network) == before
+
+
+@pytest.mark.parametrize(("output", "K", "most"), [("sigmoid", 2, "0.73"), ("tanh", 3, "0.79")])
+def test_softmax_cross_entropy_wants_logits(output, K, most):
+    # e / (e + 1) = 0.731 and e^2 / (e^2 + 2) = 0.787
+    network = init_network((4, 3, K), ("tanh", output), rng=rng())
+    with pytest.raises(
+        ValueError, match=f"a {output} .* below {most} for {K} classes; .*'identity'"
+    ):
+        run(network, np.ones((4, 2)), np.eye(K)[:, :2], SOFTMAX_CROSS_ENTROPY)
+
+
+@pytest.mark.parametrize("output", ["relu", "leaky_relu", "identity"])
+def test_logits_may_be_any_numbers_that_reach_every_probability(output):
+    network, X, Y = problem(SOFTMAX_CROSS_ENTROPY, ("tanh", output))
+    assert len(run(network, X, Y, SOFTMAX_CROSS_ENTROPY).loss) == 3
+
+
+def test_an_output_of_your_own_that_leaves_0_to_1_is_refused_at_that_step():
+    half = Activation("half", lambda z: z / 2 + 0.5, lambda z: np.full_like(z, 0.5))
+    network = one_unit(0.1, activation=half)
+    X, Y = np.array([[1.0, -1.0]]), np.array([[1.0, 0.0]])
+    seen = []
+    with pytest.raises(ValueError, match=r"a: expected probabilities in \[0, 1\], got") as caught:
+        run(
+            network, X, Y, BINARY_CROSS_ENTROPY, learning_rate=0.5, epochs=50,
+            callback=lambda epoch, *_: seen.append(epoch),
+        )  # fmt: skip
+    assert 1 <= len(seen) < 50
+    assert caught.value.history.loss[-1] < caught.value.history.initial_loss
+    assert np.isfinite(network.W[1]).all()
+    # as long as it stays inside it trains
+    network = one_unit(0.1, activation=half)
+    assert len(run(network, X, Y, BINARY_CROSS_ENTROPY, learning_rate=0.01).loss) == 3
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 1, 0], [[0, 1, 1, 0]], [[0], [1], [1], [0]]])
+def test_labels_where_one_hot_columns_are_wanted(labels):
+    network, X, _ = problem()
+    with pytest.raises(ValueError, match=r"^Y: .*Are these labels\?.*one_hot\(labels, 2\)"):
+        run(network, X, labels)
+    for Y in ([0, 1, 2, 0], [0.5, 1, 1, 0], [0, 1, 1], [-1, 0, 1, 0]):
+        with pytest.raises(ValueError, match="^Y: ") as caught:
+            run(network, X, Y)
+        assert "labels" not in str(caught.value)
+
+
+def test_one_output_wants_no_one_hot():
+    with pytest.raises(ValueError, match="^Y: .*shape") as caught:
+        run(one_unit(), [[1.0, 2.0]], [0, 0])
+    assert "labels" not in str(caught.value)
+
+
 def test_a_loss_that_is_not_finite_at_the_start_changes_nothing():
     network = one_unit(1e300)
     before, generator = bytes_of(network), rng()
@@ -471,7 +640,10 @@ M = 4  # what problem() makes: X (4, M) and Y (2, M) for a network of sizes (4, 
         ({"Y": np.full((2, M), np.nan)}, ValueError, "Y: expected finite"),
         ({"Y": [["a"] * M] * 2}, TypeError, "Y: expected real numbers"),
         ({"loss": "squared_error"}, TypeError, "loss: expected a Loss .*got 'squared_error'"),
-        ({"loss": SOFTMAX_CROSS_ENTROPY}, ValueError, "Y: expected "),
+        ({"loss": SOFTMAX_CROSS_ENTROPY}, ValueError,
+         "loss: SOFTMAX_CROSS_ENTROPY takes logits .* sigmoid before it .* below 0.73 for 2 classes; "
+         "give the output layer the 'identity'"),
+        ({"loss": BINARY_CROSS_ENTROPY}, ValueError, "Y: expected probabilities"),
         ({"epochs": 0}, ValueError, "epochs: expected at least 1, got 0"),
         ({"epochs": 2.0}, TypeError, "epochs: expected a whole number, got 2.0"),
         ({"epochs": True}, TypeError, "epochs: expected a whole number, got True"),
@@ -499,7 +671,7 @@ def test_train_refuses_with_nothing_changed(change, error, message):
 def test_validation_targets_that_the_loss_cannot_take_are_refused_before_training():
     network, X, Y = problem(SOFTMAX_CROSS_ENTROPY, ("tanh", "identity"))
     before = bytes_of(network)
-    with pytest.raises(ValueError, match="Y: expected columns that each sum to 1"):
+    with pytest.raises(ValueError, match="Y_val: expected columns that each sum to 1"):
         run(network, X, Y, SOFTMAX_CROSS_ENTROPY, X_val=X, Y_val=Y * 0.5)
     assert bytes_of(network) == before
 

@@ -1,6 +1,10 @@
 """Save and load: bit for bit, one file exactly where asked, and nothing else taken for a network."""
 
+import copy
+import io
 import os
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
@@ -213,11 +217,84 @@ def test_load_never_unpickles(saved, name):
     _, path = saved
     sprung = path.with_name("sprung")
     np.savez(path, **entries(path) | {name: np.array([Trap(sprung)], dtype=object)})
-    no_network(path, "allow_pickle=False")
+    no_network(path, f"{name} holds objects, not numbers")
     assert not sprung.exists()
     with np.load(path, allow_pickle=True) as file:
         file[name]
     assert sprung.exists()  # so the trap works
+
+
+def with_header(array, shape):
+    """The bytes of a .npy file whose header claims another shape."""
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        file, {"descr": array.dtype.str, "fortran_order": False, "shape": shape}
+    )
+    return file.getvalue() + array.tobytes()
+
+
+def written(path, files, compression=zipfile.ZIP_STORED):
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in files.items():
+            archive.writestr(f"{name}.npy", content)
+
+
+def memory_taken(function, *arguments):
+    tracemalloc.start()
+    try:
+        function(*arguments)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", [(10**12, 1), (10**9, 1000), (4, 6), (-4, -5), (2**40, 2**40)])
+@pytest.mark.parametrize("name", ["W1", "b2"])
+def test_a_header_that_claims_too_much_takes_no_memory(saved, name, shape):
+    _, path = saved
+    files = {key: with_header(array, array.shape) for key, array in entries(path).items()}
+    written(path, files)
+    load(path)  # so it is the claim that is refused
+    written(path, files | {name: with_header(np.ones(1), shape)})
+    assert memory_taken(no_network, path, name) < 2**20
+
+
+def test_a_file_that_unpacks_to_far_more_takes_no_memory(saved):
+    _, path = saved
+    files = {key: with_header(array, array.shape) for key, array in entries(path).items()}
+    zeros = np.zeros((2**22, 5))  # 160 MB that pack to 160 kB
+    written(path, files | {"W1": with_header(zeros, zeros.shape)}, zipfile.ZIP_DEFLATED)
+    assert path.stat().st_size < 2**20
+    assert memory_taken(no_network, path, "more bytes than it has") < 2**20
+
+
+def test_what_is_compressed_is_refused(saved):
+    _, path = saved
+    rng_bytes = np.random.default_rng(0).normal(size=(4, 5))  # noise does not shrink
+    files = {key: with_header(array, array.shape) for key, array in entries(path).items()}
+    written(path, files | {"W1": with_header(rng_bytes, rng_bytes.shape)})
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("padding.txt", b"")
+    load(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            kind = zipfile.ZIP_DEFLATED if name == "b1" else zipfile.ZIP_STORED
+            archive.writestr(f"{name}.npy", content, kind)
+    no_network(path, "b1 is compressed")
+
+
+def test_entries_that_share_their_bytes_do_not_add_up(saved):
+    # two entries of the directory that point to the same bytes, so the sum is more than the file
+    _, path = saved
+    with zipfile.ZipFile(path, "a") as archive:
+        large = max(archive.infolist(), key=lambda entry: entry.file_size)
+        for i in range(200):
+            again = copy.copy(large)
+            again.filename = f"again{i}.npy"
+            archive.filelist.append(again)
+            archive.NameToInfo[again.filename] = again
+        archive._didModify = True
+    no_network(path, "more bytes than it has")
 
 
 @pytest.mark.parametrize("name", ["format", "activations", "W1", "b1", "W2", "b2", "W3", "b3"])

@@ -1,10 +1,13 @@
 """What every entry point checks, once, before anything is computed or changed."""
 
+from functools import wraps
 from numbers import Integral, Real
 
 import numpy as np
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+MOST = 2**28  # numbers in what is made from sizes: 2 GB in float64
+COUNTED = {"n_0": "input", "n_L": "output"}  # what a row is
 
 
 def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, finite=True):
@@ -38,10 +41,15 @@ def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, fin
         sizes = ", ".join(str(known or s) for known, s in zip((rows, columns), symbols))
         turned = array.shape[::-1]
         fits_turned = (rows or turned[0], columns or turned[1]) == turned
-        raise ValueError(
-            f"{name}: expected shape {shape} = ({sizes}), got {array.shape}"
-            + (f"; examples are columns: did you mean {name}.T?" if fits_turned else "")
-        )
+        hint = ""
+        if fits_turned and symbols[1] == "m":
+            if symbols[0] in COUNTED:
+                counts = zip(array.shape, (COUNTED[symbols[0]], "example"))
+                hint = ": " + ", ".join(f"{n} {what}{'s' * (n != 1)}" for n, what in counts)
+            hint += f"; examples are columns: did you mean {name}.T?"
+        elif fits_turned:
+            hint = f"; did you mean {name}.T?"
+        raise ValueError(f"{name}: expected shape {shape} = ({sizes}), got {array.shape}{hint}")
     if dtype is None:
         dtype = array.dtype if array.dtype in FLOATS else np.dtype(np.float64)
     with np.errstate(over="ignore"):
@@ -52,6 +60,51 @@ def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, fin
             f"{name}: expected finite {dtype} numbers, got {array[row, column]} at [{row}, {column}]"
         )
     return array
+
+
+def kept_shape(function, what, argument):
+    """`function`, with a check that its result has the shape and dtype of its first argument.
+
+    what, argument: how an error calls the result, and the argument that it should be like
+    """
+    if hasattr(function, "checked"):
+        return function
+
+    @wraps(function)
+    def checked(like, *others):
+        result = np.asarray(function(like, *others))
+        if result.dtype.kind not in "biuf":
+            raise TypeError(f"{what}: expected real numbers, got dtype {result.dtype}")
+        shape = np.shape(like)
+        if result.shape != shape:
+            if result.ndim:
+                raise ValueError(
+                    f"{what}: expected the shape {shape} of {argument}, got {result.shape}"
+                )
+            result = np.full(shape, result)
+        dtype = getattr(like, "dtype", None)
+        return result.astype(dtype, copy=False) if dtype in FLOATS else result
+
+    checked.checked = True
+    return checked
+
+
+def one_number(function, what):
+    """`function`, with a check that its result is one number, which becomes a float."""
+    if hasattr(function, "checked"):
+        return function
+
+    @wraps(function)
+    def checked(*arguments):
+        result = np.asarray(function(*arguments))
+        if result.dtype.kind not in "biuf" or result.ndim:
+            raise TypeError(
+                f"{what}: expected a number, got dtype {result.dtype} and shape {result.shape}"
+            )
+        return float(result)
+
+    checked.checked = True
+    return checked
 
 
 def check_dtype(dtype):
@@ -82,6 +135,12 @@ def check_count(name, value, *, least=1):
     if value < least:
         raise ValueError(f"{name}: expected at least {least}, got {value}")
     return int(value)
+
+
+def check_size(name, n):
+    """Refuse to make an array of more numbers than a course needs and a laptop holds."""
+    if n > MOST:
+        raise ValueError(f"{name}: expected at most {MOST:,} numbers in all, got {n:,}")
 
 
 def check_real(name, value, *, above=None, least=None):

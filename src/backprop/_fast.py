@@ -42,6 +42,10 @@ class Descent:
     def __init__(self, network, X, Y, loss, learning_rate, batch_size):
         self.network, self.X, self.Y, self.loss = network, X, Y, loss
         self.learning_rate = learning_rate
+        # another activation of your own may leave the domain of a built-in loss: then look each step
+        in_domain = loss is not BINARY_CROSS_ENTROPY or network.activations[-1] == SIGMOID
+        self.own_loss = not in_domain or LOSSES.get(loss.name) is not loss
+        self.bare_loss = loss if self.own_loss else formulas(loss)
         self.constant = call(np.array, dtype=network.dtype)
         self.m = X.shape[1]
         self.batch_size = k = min(batch_size, self.m)
@@ -122,17 +126,23 @@ class Descent:
         if not self.parameters_finite():
             return False
         outputs = propagate(self.network, batch.X).a[-1]
-        return isfinite(formulas(self.loss).value(outputs, batch.Y))
+        return isfinite(self.bare_loss.value(outputs, batch.Y))
 
     def parameters_finite(self):
         theta = self.thetas[self.now]
         with np.errstate(all="ignore"):
             return isfinite(np.vdot(theta, theta)) or bool(np.isfinite(theta).all())
 
-    def mean_loss(self, X, Y, *, checked=False):
-        """The loss over all columns of X; checked: refuse targets that the loss can't take."""
+    def mean_loss(self, X, Y, *, check=None):
+        """The loss over all columns of X; check: refuse targets, by that name, that it can't take."""
+        loss = self.loss if check else self.bare_loss
         with np.errstate(all="ignore"):
-            return self.measure(X, Y, self.loss if checked else formulas(self.loss))
+            try:
+                return self.measure(X, Y, loss)
+            except ValueError as error:
+                if check and str(error).startswith("Y:"):
+                    raise ValueError(f"{check}{str(error)[1:]}") from None
+                raise
 
 
 class _Batch:
@@ -173,7 +183,9 @@ class _Batch:
         self.ones = [rows[-1] for rows in a_and_ones[:L] if rows is not None]
         self.unused = [rows[-1] for rows in z_and_unused[1:L]]
 
-        forward_end = _loss_gradient(loss, a[L], self.Y, delta[L], constant)
+        forward_end = [call(_own_gradient, loss, a[L], self.Y, delta[L])]
+        if not descent.own_loss:
+            forward_end = _loss_gradient(loss, a[L], self.Y, delta[L], constant)
         forward_end.append(call(np.dot, looked_at, looked_at, self.check))
 
         # the slope of a built-in activation takes the place of its z; alike ones are done at once
@@ -185,7 +197,7 @@ class _Batch:
         for activation, of_pair, slope in pairs:
             if activation in SLOPES:
                 backward_start += SLOPES[activation](of_pair, slope, constant)
-        eta = descent.learning_rate if _own(loss) else descent.learning_rate / k
+        eta = descent.learning_rate if descent.own_loss else descent.learning_rate / k
         backward_start.append(call(np.multiply, delta[L], constant(eta), delta[L]))
 
         ones, outer = np.ones((k, 1), network.dtype), np.multiply if k == 1 else np.matmul
@@ -240,7 +252,7 @@ class _Measure:
         parts = [slice(start, start + self.at_once) for start in range(0, m, self.at_once)]
         if len(parts) == 1:
             return float(loss.value(self._outputs(X), Y))
-        if _own(self.descent.loss):  # it may do more than take a mean
+        if self.descent.own_loss:  # it may do more than take a mean
             return float(loss.value(np.hstack([self._outputs(X[:, p]).copy() for p in parts]), Y))
         sums = (loss.value(self._outputs(X[:, p]), Y[:, p]) * X[:, p].shape[1] for p in parts)
         return float(sum(sums) / m)
@@ -349,12 +361,8 @@ SLOPES = {
 }
 
 
-def _own(loss):
-    return LOSSES.get(loss.name) is not loss
-
-
 def _loss_gradient(loss, a, Y, delta, constant):
-    """dL/da^L, and m times it for the built-in losses"""
+    """m dL/da^L of a built-in loss"""
     if loss is SQUARED_ERROR:
         return [call(np.subtract, a, Y, delta)]
     if loss is SOFTMAX_CROSS_ENTROPY:
@@ -367,21 +375,25 @@ def _loss_gradient(loss, a, Y, delta, constant):
             call(np.divide, delta, row, delta),
             call(np.subtract, delta, Y, delta),
         ]
-    if loss is BINARY_CROSS_ENTROPY:
-        eps, one, u, v = np.finfo(a.dtype).eps, constant(1), np.empty_like(a), np.empty_like(a)
-        return [
-            call(np.subtract, one, Y, u),
-            call(np.subtract, one, a, v),
-            call(np.maximum, v, constant(eps), out=v),
-            call(np.divide, u, v, u),  # (1 - Y) / (1 - a)
-            call(np.maximum, a, constant(eps), out=v),
-            call(np.divide, Y, v, v),
-            call(np.subtract, u, v, delta),
-        ]
-    return [call(_own_gradient, loss, a, Y, delta)]
+    eps, one, u, v = (
+        constant(np.finfo(a.dtype).eps),
+        constant(1),
+        np.empty_like(a),
+        np.empty_like(a),
+    )
+    return [
+        call(np.subtract, one, Y, u),
+        call(np.subtract, one, a, v),
+        call(np.maximum, v, eps, out=v),
+        call(np.divide, u, v, u),  # (1 - Y) / (1 - a)
+        call(np.maximum, a, eps, out=v),
+        call(np.divide, Y, v, v),  # Y / a
+        call(np.subtract, u, v, delta),
+    ]
 
 
 def _own_gradient(loss, a, Y, delta):
+    """dL/da^L, not finite if the loss isn't"""
     np.copyto(delta, loss.grad(a, Y))
     if not isfinite(loss.value(a, Y)):
         delta[0, 0] = np.nan

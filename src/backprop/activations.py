@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backprop._check import kept_shape
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -19,12 +21,26 @@ class Activation:
     df:    z (n_l, m) -> sigma'(z) (n_l, m)
     kinks: the values of z where f has no derivative. There df gives the slope to the left, and
            the gradient check leaves out what it can't compare.
+
+    What f and df return is looked at each time: a number stands for every entry, another shape
+    than that of z is refused, and the dtype becomes that of z.
     """
 
     name: str
     f: Callable
     df: Callable
     kinks: tuple[float, ...] = ()
+
+    def __post_init__(self):
+        if not isinstance(self.name, str):
+            raise TypeError(f"name: expected a text, got {self.name!r}")
+        for part in ("f", "df"):
+            function = getattr(self, part)
+            if not callable(function):
+                raise TypeError(f"{part}: expected a function of z, got {function!r}")
+            if getattr(function, "__module__", None) != __name__:
+                what = f"activation {self.name!r}: {part}(z)"
+                object.__setattr__(self, part, kept_shape(function, what, "z"))
 
     def __repr__(self):
         return f"Activation({self.name!r})"
@@ -41,7 +57,7 @@ def _real(z):
 def _sigmoid(z):
     z = _real(z)
     e = np.exp(-np.abs(z))  # at most 1, so nothing overflows
-    return np.where(z >= 0, 1 / (1 + e), e / (1 + e))
+    return np.where(z >= 0, 1, e) / (1 + e)
 
 
 def _sigmoid_df(z):
@@ -98,7 +114,7 @@ ACTIVATIONS = {
 }
 
 
-@np.errstate(under="ignore")
+@np.errstate(under="ignore", over="ignore", invalid="ignore")
 def softmax(z):
     """Probabilities from logits, column by column: p_k = exp(z_k) / sum_j exp(z_j).
 

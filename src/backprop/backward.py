@@ -10,6 +10,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from backprop._check import check_matrix
 from backprop.activations import Activation
 from backprop.losses import Loss
@@ -27,6 +29,7 @@ class Gradients(NamedTuple):
     b: list
 
 
+@np.errstate(over="ignore", invalid="ignore", under="ignore")
 def output_delta(dloss_da, z, activation):
     """delta^L = dL/da^L o sigma^L'(z^L), the base case.
 
@@ -40,6 +43,7 @@ def output_delta(dloss_da, z, activation):
     return dloss_da * activation.df(z)
 
 
+@np.errstate(over="ignore", invalid="ignore", under="ignore")
 def hidden_delta(W_next, delta_next, z, activation):
     """delta^l = ((W^{l+1})^T delta^{l+1}) o sigma^l'(z^l), the recursion.
 
@@ -73,12 +77,13 @@ def backward(network, trace, Y, loss):
     Raises ValueError or TypeError for arguments that don't fit together.
     """
     check_network(network)
-    check_trace(trace, network)
+    trace = check_trace(trace, network)
     check_loss(loss)
     m = trace.a[0].shape[1]
     return backpropagate(network, trace, check_targets(network, Y, m), loss)
 
 
+@np.errstate(over="ignore", invalid="ignore", under="ignore")
 def backpropagate(network, trace, Y, loss):
     """`backward` without the checks, for loops that have checked already."""
     L = network.L
@@ -97,7 +102,7 @@ def gradients(trace, delta):
     The matrix product sums over the columns as well: both are gradients for the whole batch.
     Raises ValueError or TypeError if trace and delta are not of the same pass.
     """
-    check_trace(trace)
+    trace = check_trace(trace)
     expected = f"a list [None, delta^1, ..., delta^{len(trace.a) - 1}], as `backward` returns it"
     if not isinstance(delta, (list, tuple)):
         raise TypeError(f"delta: expected {expected}, got {type(delta).__name__}")
@@ -120,6 +125,7 @@ def gradients(trace, delta):
     return parameter_gradients(trace, checked)
 
 
+@np.errstate(over="ignore", invalid="ignore", under="ignore")
 def parameter_gradients(trace, delta):
     """`gradients` without the checks, for loops that have checked already."""
     a = trace.a
@@ -137,17 +143,39 @@ def check_loss(loss):
 
 
 def check_trace(trace, network=None):
-    """Refuse what `forward` did not return, or returned for another network."""
+    """Return the trace as `forward` made it, or refuse it: another's, or for another network."""
     if not isinstance(trace, Trace):
         raise TypeError(
             f"trace: expected the Trace that forward(network, X) returns, got {type(trace).__name__}"
         )
-    sizes = tuple(a.shape[0] for a in trace.a)
+    for name, of_layers in (("z", trace.z), ("a", trace.a)):
+        if not isinstance(of_layers, (list, tuple)) or len(of_layers) < 2:
+            raise TypeError(
+                f"trace.{name}: expected the list of layers 0..L that forward returns, "
+                f"got {of_layers!r}"
+            )
+    if len(trace.z) != len(trace.a):
+        raise ValueError(
+            f"trace: expected as many z as a, got {len(trace.z) - 1} and {len(trace.a) - 1} layers"
+        )
+    checked = Trace([None], [])
+    for l, a in enumerate(trace.a):
+        m = checked.a[0].shape[1] if l else None
+        checked.a.append(
+            check_matrix(f"trace.a[{l}]", a, shape=f"(n_{l}, m)", columns=m, finite=False)
+        )
+        if l:
+            rows, m = checked.a[l].shape
+            z = check_matrix(
+                f"trace.z[{l}]", trace.z[l], shape=f"(n_{l}, m)", rows=rows, columns=m, finite=False
+            )
+            checked.z.append(z)
+    sizes = tuple(a.shape[0] for a in checked.a)
     if network is not None and sizes != network.sizes:
         raise ValueError(
             f"trace: expected layers of {network.sizes} units as in the network, got {sizes}"
         )
-    return trace
+    return checked
 
 
 def _check_activation(activation):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import check_count, check_dtype, check_real, check_rng
+from backprop._check import check_count, check_dtype, check_real, check_rng, check_size
 
 MNIST_FILES = (
     "train-images-idx3-ubyte",
@@ -21,6 +21,7 @@ MNIST_FILES = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
+MOST_ITEMS = 100_000  # of an IDX file; MNIST and its relatives have 60,000 and 10,000
 
 
 class Split(NamedTuple):
@@ -43,6 +44,7 @@ def one_hot(labels, classes, *, dtype=np.float64):
     """
     classes = check_count("classes", classes)
     labels = _check_labels(labels, classes)
+    check_size("classes", classes * labels.size)
     Y = np.zeros((classes, labels.size), dtype=check_dtype(dtype))
     Y[labels, np.arange(labels.size)] = 1
     return Y
@@ -53,7 +55,7 @@ def xor(m, *, rng):
 
     Returns X (2, m) and Y (1, m), for one output unit. Used in chapter 5.
     """
-    m, rng = check_count("m", m), check_rng(rng)
+    m, rng = _check_m(m), check_rng(rng)
     X = rng.integers(0, 2, size=(2, m))
     Y = X[:1] ^ X[1:]  # (1, m)
     return X.astype(np.float64), Y.astype(np.float64)
@@ -66,7 +68,7 @@ def moons(m, *, rng, noise=0.1):
     `noise` is the standard deviation added to each coordinate. Returns X (2, m) and one-hot
     Y (2, m), the classes balanced to within one. Used in chapter 5.
     """
-    m, rng, noise = check_count("m", m), check_rng(rng), check_real("noise", noise, least=0)
+    m, rng, noise = _check_m(m), check_rng(rng), check_real("noise", noise, least=0)
     t = rng.uniform(0, np.pi, m)
     return _two_arms(np.stack([np.cos(t) - 0.5, np.sin(t) - 0.25]), noise, rng)
 
@@ -79,7 +81,7 @@ def spirals(m, *, rng, noise=0.05, turns=1.5):
     deviation added to each coordinate. Returns X (2, m) and one-hot Y (2, m), the classes
     balanced to within one. Used in chapter 5.
     """
-    m, rng, noise = check_count("m", m), check_rng(rng), check_real("noise", noise, least=0)
+    m, rng, noise = _check_m(m), check_rng(rng), check_real("noise", noise, least=0)
     turns = check_real("turns", turns, above=0)
     s = np.sqrt(rng.uniform(0.1**2, 1, m))  # the root spreads the points evenly along the arm
     angle = 2 * np.pi * turns * s
@@ -184,6 +186,8 @@ def _read_idx(path, *, magic, item):
                 raise ValueError(f"{path}: expected items of shape {item}, got {tuple(got_item)}")
             if m == 0:
                 raise ValueError(f"{path}: expected at least 1 item, got 0")
+            if m > MOST_ITEMS:
+                raise ValueError(f"{path}: expected at most {MOST_ITEMS:,} items, got {m:,}")
             size = m * math.prod(item)
             body = bytearray()
             while piece := file.read(min(2**20, size + 1 - len(body))):
@@ -196,6 +200,13 @@ def _read_idx(path, *, magic, item):
         got = f"{len(body)}" if len(body) < size else "more"
         raise ValueError(f"{path}: expected {size} bytes for {m} items, got {got}")
     return np.frombuffer(body, dtype=np.uint8).reshape(m, *item)
+
+
+def _check_m(m):
+    """m as an int, small enough for points (2, m)."""
+    m = check_count("m", m)
+    check_size("m", 2 * m)
+    return m
 
 
 def _check_labels(labels, classes):

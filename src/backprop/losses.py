@@ -11,8 +11,8 @@ from functools import wraps
 
 import numpy as np
 
-from backprop._check import check_matrix
-from backprop.activations import softmax
+from backprop._check import check_matrix, kept_shape, one_number
+from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH, softmax
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,22 @@ class Loss:
     name: str
     value: Callable
     grad: Callable
+
+    def __post_init__(self):
+        if not isinstance(self.name, str):
+            raise TypeError(f"name: expected a text, got {self.name!r}")
+        for part in ("value", "grad"):
+            if not callable(getattr(self, part)):
+                raise TypeError(
+                    f"{part}: expected a function of a and Y, got {getattr(self, part)!r}"
+                )
+        if getattr(self.value, "__module__", None) != __name__:
+            object.__setattr__(
+                self, "value", one_number(self.value, f"loss {self.name!r}: value(a, Y)")
+            )
+        if getattr(self.grad, "__module__", None) != __name__:
+            what = f"loss {self.name!r}: grad(a, Y)"
+            object.__setattr__(self, "grad", kept_shape(self.grad, what, "a"))
 
     def __repr__(self):
         return f"Loss({self.name!r})"
@@ -113,6 +129,22 @@ def _loss(name, value, grad, check):
         return function
 
     return Loss(name, checked(value, float), checked(grad, np.asarray))
+
+
+def check_output(loss, activation, K):
+    """Refuse to train with an output layer of K units that is not made for the loss."""
+    if loss is BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
+        raise ValueError(
+            "loss: BINARY_CROSS_ENTROPY takes the logarithm of probabilities, and a "
+            f"{activation.name} output can leave [0, 1]; give the output layer a 'sigmoid'"
+        )
+    if loss is SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
+        spread = np.exp(1 if activation == SIGMOID else 2)  # of the largest logit over the least
+        raise ValueError(
+            "loss: SOFTMAX_CROSS_ENTROPY takes logits and applies the softmax itself; a "
+            f"{activation.name} before it keeps every probability below "
+            f"{spread / (spread + K - 1):.2f} for {K} classes; give the output layer the 'identity'"
+        )
 
 
 def formulas(loss):

@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import FLOATS, check_choice, check_count, check_dtype, check_matrix, check_rng
+from backprop._check import (
+    FLOATS,
+    check_choice,
+    check_count,
+    check_dtype,
+    check_matrix,
+    check_rng,
+    check_size,
+)
 from backprop.activations import ACTIVATIONS, Activation
 
 
@@ -160,6 +168,7 @@ def init_network(sizes, activations, *, rng, scheme="glorot_uniform", dtype=np.f
     sizes = [check_count(f"sizes[{l}]", n) for l, n in enumerate(sizes)]
     if len(sizes) < 2:
         raise ValueError(f"sizes: expected at least (n_0, n_1), got {tuple(sizes)}")
+    check_size("sizes", sum(n * (n_below + 1) for n_below, n in zip(sizes, sizes[1:])))
     activations = _activations(activations, len(sizes) - 1)
     check_rng(rng)
     if not isinstance(scheme, str) or scheme not in SCHEMES:
@@ -171,10 +180,20 @@ def init_network(sizes, activations, *, rng, scheme="glorot_uniform", dtype=np.f
     return Network(W, b, activations)
 
 
-def check_network(network):
-    """Refuse what is no Network, and one whose arrays were replaced by others of a wrong shape."""
+def check_network(network, *, to_change=False):
+    """Refuse what is no Network, and one whose parts were replaced by others that don't fit.
+
+    to_change: refuse parameters that can't be written to as well
+    """
     if not isinstance(network, Network):
         raise TypeError(f"network: expected a Network, got {type(network).__name__}")
+    layers = [_layers(f"network.{name}", getattr(network, name)) for name in ("W", "b")]
+    sigma = network.activations
+    if not isinstance(sigma, list) or len({len(sigma), *map(len, layers)}) > 1:
+        raise ValueError(
+            "network: expected lists W, b and activations of one length, a layer each after "
+            f"index 0, got {[len(part) if isinstance(part, list) else part for part in (*layers, sigma)]}"
+        )
     n_below = None
     for l in range(1, network.L + 1):
         for name, array, symbols in (
@@ -186,6 +205,15 @@ def check_network(network):
                     f"network.{name}[{l}]: expected a float32 or float64 array of shape {symbols}, "
                     f"got {array!r}"
                 )
+            if to_change and not array.flags.writeable:
+                raise ValueError(
+                    f"network.{name}[{l}]: expected an array to write to, got a read-only one"
+                )
+        if not isinstance(sigma[l], Activation):
+            raise TypeError(
+                f"network.activations[{l}]: expected an Activation such as ACTIVATIONS['tanh'], "
+                f"got {sigma[l]!r}"
+            )
         n, n_in = network.W[l].shape
         if n_below not in (None, n_in):
             raise ValueError(
@@ -202,6 +230,14 @@ def check_network(network):
     return network
 
 
+def check_finite(network):
+    """Refuse parameters that are not finite."""
+    for l in range(1, network.L + 1):
+        check_matrix(f"network.W[{l}]", network.W[l], shape=f"(n_{l}, n_{l - 1})")
+        check_matrix(f"network.b[{l}]", network.b[l], shape=f"(n_{l}, 1)")
+    return network
+
+
 def check_inputs(network, X, name="X"):
     """Return X (n_0, m) in the network's dtype."""
     return check_matrix(name, X, shape="(n_0, m)", rows=network.sizes[0], dtype=network.dtype)
@@ -209,9 +245,25 @@ def check_inputs(network, X, name="X"):
 
 def check_targets(network, Y, m, name="Y"):
     """Return Y (n_L, m) in the network's dtype."""
-    return check_matrix(
-        name, Y, shape="(n_L, m)", rows=network.sizes[-1], columns=m, dtype=network.dtype
-    )
+    K = network.sizes[-1]
+    try:
+        return check_matrix(name, Y, shape="(n_L, m)", rows=K, columns=m, dtype=network.dtype)
+    except ValueError as error:
+        if K > 1 and _are_labels(Y, K, m):
+            raise ValueError(
+                f"{error}. Are these labels? An output for each class wants one-hot columns: "
+                f"backprop.data.one_hot(labels, {K})"
+            ) from None
+        raise
+
+
+def _are_labels(Y, K, m):
+    """Whether Y holds m whole numbers from 0 to K - 1, in one row or column or as a vector."""
+    try:
+        Y = np.asarray(Y)
+        return Y.size == m == max(Y.shape, default=0) and bool(np.isin(Y, np.arange(K)).all())
+    except (TypeError, ValueError):
+        return False
 
 
 def propagate(network, X):

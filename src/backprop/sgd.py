@@ -1,5 +1,6 @@
 """Stochastic gradient descent (chapter 5): W^l <- W^l - eta dL/dW^l, b^l <- b^l - eta dL/db^l."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,8 +8,16 @@ from tqdm.auto import tqdm
 
 from backprop._check import check_count, check_matrix, check_real, check_rng
 from backprop._fast import Descent
-from backprop.backward import Gradients, check_loss
-from backprop.network import check_inputs, check_network, check_targets
+from backprop.activations import IDENTITY
+from backprop.backward import Gradients, backpropagate, check_loss
+from backprop.losses import SQUARED_ERROR, check_output, formulas
+from backprop.network import (
+    check_finite,
+    check_inputs,
+    check_network,
+    check_targets,
+    propagate,
+)
 
 
 @dataclass
@@ -37,7 +46,7 @@ class DivergenceError(FloatingPointError):
     The network holds the parameters of the last step whose loss was finite.
     """
 
-    def __init__(self, epoch, learning_rate, history):
+    def __init__(self, epoch, learning_rate, history, hint=""):
         self.epoch, self.learning_rate, self.history = epoch, learning_rate, history
         if epoch == 0:
             super().__init__(
@@ -49,7 +58,7 @@ class DivergenceError(FloatingPointError):
             f"the loss is not finite in epoch {epoch} with learning_rate={learning_rate:g}. "
             f"Try a smaller learning rate, such as {learning_rate / 10:g}, or inputs and first "
             "weights of a smaller scale. The network keeps the parameters of the last step whose "
-            "loss was finite."
+            f"loss was finite.{hint}"
         )
 
 
@@ -60,7 +69,7 @@ def sgd_step(network, grads, learning_rate):
     returned. Raises ValueError or TypeError, with nothing changed, if grads has other shapes or a
     number that is not finite, or if learning_rate is not a finite number greater than 0.
     """
-    check_network(network)
+    check_network(network, to_change=True)
     grads = check_gradients_fit(network, grads)
     learning_rate = check_real("learning_rate", learning_rate, above=0)
     descend(network, grads, learning_rate)
@@ -166,10 +175,13 @@ def train(
 
     Raises ValueError or TypeError with nothing changed for arguments that don't fit, and
     `DivergenceError` once the loss is not finite; then the network holds the parameters of the
-    last step whose loss was finite.
+    last step whose loss was finite. Whatever ends it early, a KeyboardInterrupt or what the callback
+    raises, the network holds the parameters of the last whole step, and the exception has the
+    losses so far as its attribute `history`.
     """
-    check_network(network)
+    check_finite(check_network(network, to_change=True))
     check_loss(loss)
+    check_output(loss, network.activations[-1], network.sizes[-1])
     X = check_inputs(network, X)
     Y = check_targets(network, Y, X.shape[1])
     if (X_val is None) != (Y_val is None):
@@ -184,28 +196,50 @@ def train(
     if callback is not None and not callable(callback):
         raise TypeError(f"callback: expected a function, got {callback!r}")
 
+    few = slice(len(Y) + 1)  # columns: what is your own and returns another shape shows now
+    backpropagate(network, propagate(network, X[:, few]), Y[:, few], formulas(loss))
     descent = Descent(network, X, Y, loss, learning_rate, batch_size)
     if X_val is not None:
-        descent.mean_loss(X_val, Y_val, checked=True)  # refuses targets that the loss can't take
-    initial_loss = descent.mean_loss(X, Y, checked=True)
+        descent.mean_loss(X_val, Y_val, check="Y_val")  # refuses targets that the loss can't take
+    initial_loss = descent.mean_loss(X, Y, check="Y")
     history = History(initial_loss, val_loss=None if X_val is None else [])
     if not np.isfinite(initial_loss):
         raise DivergenceError(0, learning_rate, history)
-    for epoch in tqdm(range(1, epochs + 1), disable=not progress, unit="epoch"):
-        try:
-            finite = descent.epoch(rng.permutation(X.shape[1]))
-            epoch_loss = descent.mean_loss(X, Y) if finite else np.nan
-            if finite and not (np.isfinite(epoch_loss) and descent.parameters_finite()):
-                descent.back()
-                finite = False
-        finally:
-            descent.store()
-        if not finite:
-            raise DivergenceError(epoch, learning_rate, history)
-        if X_val is not None:
-            history.val_loss.append(descent.mean_loss(X_val, Y_val))
-        history.loss.append(epoch_loss)
-        if callback is not None:
-            callback(epoch, network, history)
-            descent.load()
+    try:
+        for epoch in tqdm(range(1, epochs + 1), disable=not progress, unit="epoch"):
+            try:
+                finite = descent.epoch(rng.permutation(X.shape[1]))
+                losses = [descent.mean_loss(X, Y) if finite else np.nan]
+                if finite and not (np.isfinite(losses[0]) and descent.parameters_finite()):
+                    descent.back()
+                    finite = False
+                if X_val is not None and finite:
+                    losses.append(descent.mean_loss(X_val, Y_val))
+            finally:
+                descent.store()
+            if not finite:
+                raise DivergenceError(epoch, learning_rate, history, _hint(network, Y, loss))
+            for measured, loss_now in zip((history.loss, history.val_loss), losses):
+                measured.append(loss_now)
+            if callback is not None:
+                callback(epoch, network, history)
+                descent.load()
+    except BaseException as error:
+        with suppress(AttributeError):
+            error.history = history
+        if isinstance(error, KeyboardInterrupt) and not error.args:
+            error.args = (
+                f"stopped in epoch {epoch} of {epochs}; the network keeps what it has learned, and "
+                "the losses so far are in the attribute `history` of this error "
+                "(in a notebook: sys.last_value.history)",
+            )
+        raise
     return history
+
+
+def _hint(network, Y, loss):
+    """What a learner may have meant who takes the squared error of logits."""
+    one_hot = len(Y) > 1 and np.isin(Y, (0, 1)).all() and (Y.sum(axis=0) == 1).all()
+    if loss is SQUARED_ERROR and network.activations[-1] == IDENTITY and one_hot:
+        return " For one-hot targets and an identity output SOFTMAX_CROSS_ENTROPY is made."
+    return ""
