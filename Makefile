@@ -12,7 +12,7 @@ TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:sk
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test lab notebooks check-notebooks equations bench lint format requirements clean
+.PHONY: help install book serve test lab notebooks check-notebooks equations fuzz-table bench mutants test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -47,6 +47,15 @@ check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
 
 equations: $(STAMP) ## print which displayed equation is checked by which test
 	@$(RUN) tests/test_equations.py
+
+fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
+	@$(RUN) tests/test_fuzz.py
+
+test-oldest: $(STAMP) ## test the module with the oldest versions that pyproject.toml claims, in .venv-oldest
+	@$(RUN) tests/oldest.py
+
+mutants: $(STAMP) ## plant faults in the numerical files and count those that the tests find (an hour; tests/MUTANTS.md)
+	@$(RUN) tests/mutants.py
 
 bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: benchmarks/requirements.txt)
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))

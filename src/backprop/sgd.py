@@ -241,5 +241,5 @@ def _hint(network, Y, loss):
     """What a learner may have meant who takes the squared error of logits."""
     one_hot = len(Y) > 1 and np.isin(Y, (0, 1)).all() and (Y.sum(axis=0) == 1).all()
     if loss is SQUARED_ERROR and network.activations[-1] == IDENTITY and one_hot:
-        return " For one-hot targets and an identity output SOFTMAX_CROSS_ENTROPY is made."
+        return " For one-hot targets and an identity output, SOFTMAX_CROSS_ENTROPY is the loss that fits."
     return ""
