@@ -12,7 +12,7 @@ TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:sk
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test lab notebooks check-notebooks equations fuzz-table bench bench-frames weight mutants test-oldest lint format requirements clean
+.PHONY: help install book serve test lab notebooks check-notebooks equations fuzz-table bench reproduce bench-frames weight mutants test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -66,6 +66,9 @@ weight: book ## print what each page weighs over the wire, its largest paint and
 
 bench-frames: book ## measure the time from a key press on an explorable to its new frame
 	@$(RUN) benchmarks/frames.py
+
+reproduce: $(STAMP) ## reach the article's two results with its settings (MNIST=folder, about 15 minutes)
+	@$(RUN) benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))
 
 lint: $(STAMP) ## check the Python code with ruff
 	$(RUN) -m ruff check src tests book/_tools benchmarks
