@@ -17,34 +17,34 @@ def dead_units():
 CHECKERS = {
     "playground-1": Values(
         lambda: 3 / 4,
-        "A line can cut off one cloud of the four, so three are on the right side and one is not.",
+        "a line can cut off one cloud of the four, so three are on the right side and one is not.",
         "Draw four corners, colour the two diagonals, and try to part the colours with a ruler.",
         {
-            "That is what guessing gives: a line can do better, it can cut off one corner.": 0.5,
-            "No line parts the two diagonals: wherever it runs, a corner is on the wrong side.": 1,
-            "A share between 0 and 1 is asked for, not a number of clouds.": 3,
+            "that is what guessing gives: a line can do better, it can cut off one corner.": 0.5,
+            "no line parts the two diagonals: wherever it runs, a corner is on the wrong side.": 1,
+            "a share between 0 and 1 is asked for, not a number of clouds.": 3,
         },
     ),
     "playground-2": Choice(
         "stripes",
-        "The unit sees the point only through one weighted sum, so nothing changes along the lines "
+        "the unit sees the point only through one weighted sum, so nothing changes along the lines "
         "on which that sum is the same: straight stripes.",
         {
-            "curves": "Curves come in from layer 2 on. A unit of layer 1 bends one weighted sum of "
+            "curves": "curves come in from layer 2 on. A unit of layer 1 bends one weighted sum of "
             "x₁ and x₂, and a weighted sum is constant along straight lines.",
-            "islands": "An island needs several units added up, so look at layer 2. A unit of layer 1 "
+            "islands": "an island needs several units added up, so look at layer 2. A unit of layer 1 "
             "has one weighted sum and cannot close a ring.",
         },
     ),
     "playground-3": Values(
         dead_units,
-        "Each of them is off for every point, so its slope is 0 and so is every δ that has to pass: "
+        "each of them is off for every point, so its slope is 0 and so is every δ that has to pass: "
         "no step can bring these units back.",
         "Go through the units of layer 2 after the run: whose bars of gradients have no length?",
         {
-            "Look again at the bars of the gradients, with relu and the rate 3: do they have any "
+            "look again at the bars of the gradients, with relu and the rate 3: do they have any "
             "length?": 0,
-            "The outputs are not asked for: count the units of layer 2.": 1,
+            "the outputs are not asked for: count the units of layer 2.": 1,
         },
     ),
 }
