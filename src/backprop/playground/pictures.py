@@ -175,14 +175,14 @@ def picture(figure, words):
     width, height = (round(inches * SHOWN_DPI) for inches in SIZE)
     return (
         f'<img src="data:image/png;base64,{source}" alt="{html.escape(words)}" width="{width}" '
-        f'height="{height}" style="max-width: 100%; height: auto">'
+        f'height="{height}" style="flex: 1 1 17rem; min-width: 0; max-width: {width}px; height: auto">'
     )
 
 
 def side_by_side(*drawn):
     """Pairs of a figure and its words as HTML: beside each other, or below where it is narrow."""
     return (
-        '<div style="display: flex; flex-wrap: wrap; gap: 0.5rem">'
+        '<div style="display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0.5rem">'
         + "".join(picture(figure, words) for figure, words in drawn)
         + "</div>"
     )
