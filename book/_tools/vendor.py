@@ -25,8 +25,6 @@ from pathlib import Path
 
 import platformdirs
 
-LICENCES = Path(__file__).parent / "licences"
-
 
 @dataclass(frozen=True)
 class Package:
@@ -38,7 +36,6 @@ class Package:
     folder: str  # below _static/third-party
     strip: str  # leading folders of the archive that the site leaves out
     keep: str  # pattern of the wanted paths, after `strip`
-    licence: str | None = None  # a file in LICENCES where the archive carries none
 
     @property
     def spec(self) -> str:
@@ -166,8 +163,6 @@ def unpack(package: Package, site: Path) -> None:
             path = target / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(archive.extractfile(member).read())
-    if package.licence:
-        shutil.copyfile(LICENCES / package.licence, target / "LICENSE")
     stamp.write_text(state, encoding="utf-8")
 
 
