@@ -110,6 +110,45 @@ def test_an_activation_is_frozen_and_may_be_your_own():
         square.name = "cube"
 
 
+@pytest.mark.parametrize("part", ["f", "df"])
+@pytest.mark.parametrize(
+    ("result", "error", "message"),
+    [
+        (np.ones((2, 1)), ValueError, r"expected the shape \(2, 3\) of z, got \(2, 1\)$"),
+        (np.ones((3, 2)), ValueError, r"expected the shape \(2, 3\) of z, got \(3, 2\)$"),
+        ("z", TypeError, "expected real numbers, got dtype <U1$"),
+        (None, TypeError, "expected real numbers, got dtype object$"),
+    ],
+)
+def test_what_your_own_functions_return_is_looked_at(part, result, error, message):
+    functions = {"f": np.tanh, "df": np.cosh} | {part: lambda z: result}
+    own = Activation("own", **functions)
+    with pytest.raises(error, match=rf"^activation 'own': {part}\(z\): {message}"):
+        getattr(own, part)(np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_number_or_booleans_from_your_own_function_become_entries(dtype):
+    z = np.array([[-1.0, 2.0]], dtype)
+    own = Activation("own", lambda z: z > 0, lambda z: 1)
+    for function, expected in ((own.f, [[0, 1]]), (own.df, [[1, 1]])):
+        np.testing.assert_array_equal(function(z), expected)
+        assert function(z).dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (("own", None, np.tanh), "^f: expected a function of z, got None$"),
+        (("own", np.tanh, 3), "^df: expected a function of z, got 3$"),
+        ((3, np.tanh, np.tanh), "^name: expected a text, got 3$"),
+    ],
+)
+def test_an_activation_of_what_is_no_function_is_refused(parts, message):
+    with pytest.raises(TypeError, match=message):
+        Activation(*parts)
+
+
 # softmax
 
 

@@ -126,7 +126,41 @@ def test_whole_numbers_and_lists_will_do(loss):
     np.testing.assert_array_equal(loss.grad(a, Y), loss.grad(*as_floats))
 
 
+@pytest.mark.parametrize(
+    ("part", "result", "error", "message"),
+    [
+        ("value", np.ones(3), TypeError, r"expected a number, got dtype float64 and shape \(3,\)$"),
+        ("value", 1j, TypeError, r"expected a number, got dtype complex128 and shape \(\)$"),
+        ("grad", np.ones((2, 1)), ValueError, r"expected the shape \(2, 3\) of a, got \(2, 1\)$"),
+        ("grad", None, TypeError, "expected real numbers, got dtype object$"),
+    ],
+)
+def test_what_your_own_loss_returns_is_looked_at(part, result, error, message):
+    functions = {"value": SQUARED_ERROR.value, "grad": SQUARED_ERROR.grad}
+    own = Loss("own", **functions | {part: lambda a, Y: result})
+    with pytest.raises(error, match=rf"^loss 'own': {part}\(a, Y\): {message}"):
+        getattr(own, part)(np.ones((2, 3)), np.ones((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        (("own", None, np.add), "^value: expected a function of a and Y, got None$"),
+        (("own", np.add, 3), "^grad: expected a function of a and Y, got 3$"),
+        ((3, np.add, np.add), "^name: expected a text, got 3$"),
+    ],
+)
+def test_a_loss_of_what_is_no_function_is_refused(parts, message):
+    with pytest.raises(TypeError, match=message):
+        Loss(*parts)
+
+
 # The ends of the range
+
+
+def test_softmax_cross_entropy_takes_each_column_by_itself():
+    z, Y = np.array([[1e4, 0.0], [1e4, 0.0]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+    assert SOFTMAX_CROSS_ENTROPY.value(z, Y) == pytest.approx(np.log(2), rel=1e-12)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

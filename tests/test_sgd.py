@@ -169,6 +169,22 @@ def test_gradients_that_are_refused_change_nothing(change, error, message):
         sgd_step([network], grads, 0.1)
 
 
+def test_read_only_parameters_are_refused_and_an_overflowing_step_does_not_warn():
+    network, X, Y = problem()
+    grads = module_gradients(network, X, Y, SQUARED_ERROR)
+    network.b[2].flags.writeable = False
+    before = bytes_of(network)
+    message = r"^network.b\[2\]: expected an array to write to, got a read-only one"
+    with pytest.raises(ValueError, match=message):
+        sgd_step(network, grads, 0.1)
+    with pytest.raises(ValueError, match=message):
+        run(network, X, Y)
+    assert bytes_of(network) == before
+    unit = one_unit()
+    sgd_step(unit, Gradients([None, np.array([[1e300]])], [None, np.array([[0.0]])]), 1e300)
+    assert unit.W[1] == -np.inf
+
+
 # Mini-batches
 
 
@@ -554,7 +570,8 @@ def test_binary_cross_entropy_wants_a_sigmoid(output):
     network, X, Y = problem(BINARY_CROSS_ENTROPY, ("tanh", output))
     before = bytes_of(network)
     with pytest.raises(
-        ValueError, match=rf"^loss: .* {output} output can leave \[0, 1\]; .*'sigmoid'"
+        ValueError,
+        match=rf"^loss: BINARY_CROSS_ENTROPY takes the log.* {output} output can leave \[0, 1\]; .*'sigmoid'",
     ):
         run(network, X, Y, BINARY_CROSS_ENTROPY)
     assert bytes_of(network) == before
