@@ -7,6 +7,9 @@ three functions:
     describe(**values)  the same in words, with the numbers
     explorable()        the widget: `explore(draw, describe, CONTROLS, name=...)`
 
+Frames of lines and few words are smallest and sharpest with `vector=True`; a ground that no control
+changes is kept once with `backdrop=...` (`loss_surface`, `nudge`), and `draw` then gives what lies on it.
+
 A notebook shows one with `forward_pass.explorable()`. The page's "Run it live" finds the module by
 its name.
 """
