@@ -308,7 +308,7 @@ def test_without_validation_examples_there_is_no_val_loss():
 
 
 def test_history_prints_in_a_line():
-    assert repr(History(0.5, [0.25, 0.125])) == "History(2 epochs, loss first 0.5, last 0.125)"
+    assert repr(History(0.5, [0.3, 0.25, 0.125])) == "History(3 epochs, loss first 0.5, last 0.125)"
     assert repr(History(0.5)) == "History(0 epochs, loss first 0.5)"
 
 
