@@ -71,7 +71,7 @@
   const step = (event) => {
     const button = event.target.closest(".widget-subarea .explorable-play > button");
     const handle = button?.closest(".explorable-play").querySelector(".noUi-handle");
-    if (!handle) return;
+    if (!handle || button.closest(".live-area")) return; // live: Python hears it
     const key = button.classList.contains("explorable-back") ? "ArrowLeft" : "ArrowRight";
     handle.dispatchEvent(new KeyboardEvent("keydown", { key }));
   };

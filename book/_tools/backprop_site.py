@@ -29,7 +29,7 @@ import vendor
 
 LOGGER = logging.getLogger(__name__)
 SCRIPTS = ("site.js",)
-STYLES = ("site.css",)
+STYLES = ("site.css", "live.css")
 
 
 def prepare(app: Sphinx) -> None:

@@ -413,6 +413,23 @@ def launch_within_the_site(
                 button["tooltip"] = "Run in this browser with JupyterLite"
 
 
+def offer(models: dict, view: dict) -> str:
+    """The control that live.js brings to life, to stand behind the explorable's `view`."""
+    model = models.get(view["model_id"], {"state": {}})
+    for name in model["state"].get("_dom_classes", ()):
+        if name.startswith("explorable-"):
+            explorable = name.removeprefix("explorable-")
+            return (
+                f'<div class="live" data-live="{explorable}">'
+                '<button type="button" class="live-start" hidden>Run it live</button></div>'
+            )
+    return ""
+
+
+def script(static: str, lite: str) -> str:
+    return f'\n<script defer src="{static}/live.js" data-static="{static}/" data-lite="{lite}/"></script>'
+
+
 def setup(app: Sphinx) -> None:
     app.connect("builder-inited", prepare, priority=920)
     app.connect("html-page-context", launch_within_the_site, priority=900)

@@ -25,6 +25,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 import bundle
+import live
 import vendor
 
 LOGGER = logging.getLogger(__name__)
@@ -72,7 +73,10 @@ def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctr
         models, context["body"] = renamed(state["state"], context["body"])
         frames_to_files(models, Path(app.outdir) / "_static" / "frames", f"{static}/frames")
         context["body"] = VIEW.sub(
-            lambda view, models=models: still(models, view) + view[0], context["body"]
+            lambda view, models=models: (
+                still(models, view) + view[0] + live.offer(models, json.loads(view[1]))
+            ),
+            context["body"],
         )
         text = json.dumps(
             {**state, "state": lean(models)}, separators=(",", ":"), ensure_ascii=False
@@ -83,6 +87,7 @@ def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctr
         f'\n<script defer src="{static}/widgets.js" data-widgets="{static}/third-party/{bundle.FOLDER}/">'
         "</script>"
     )
+    context["body"] += live.script(static, context["pathto"]("lite", resource=True))
 
 
 def renamed(models: dict, body: str) -> tuple[dict, str]:

@@ -125,3 +125,16 @@ window.showWidgets = async (place) => {
     }
   }
 };
+
+/* Widgets that a kernel keeps: `open` takes its comms' first messages, `show` makes a view. */
+window.liveWidgets = () => {
+  const manager = new PageManager();
+  return {
+    open: (comm, message) => manager.handle_comm_open(comm, message),
+    show: async (model_id, area) => {
+      const view = await manager.create_view(await manager.get_model(model_id));
+      Widget.attach(view.luminoWidget, area);
+      return () => view.remove();
+    },
+  };
+};
