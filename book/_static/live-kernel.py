@@ -5,12 +5,14 @@ posts them to the page (live.js), and gets the page's messages from there.
 """
 
 import asyncio
+import base64
 import importlib
 import json
 import os
 import sys
 import types
 import warnings
+from io import BytesIO
 
 os.environ["MPLBACKEND"] = "agg"
 warnings.filterwarnings("ignore", message="Unable to import Axes3D")  # left out: nothing uses it
@@ -74,8 +76,20 @@ shown = {}  # model id: the widgets that were made for it
 
 
 def warm():
-    """Import what every explorable imports."""
-    importlib.import_module("backprop.explore")
+    """Import what every explorable imports, and set the style that the notebooks set.
+
+    The frames are made to be quick here, not to be small.
+    """
+    explore = importlib.import_module("backprop.explore")
+    importlib.import_module("backprop.plotting").use_style()
+
+    def png_source(figure):
+        drawn = BytesIO()
+        dpi = figure.dpi if figure.dpi < explore.SHOWN_DPI else explore.DRAWN_DPI
+        figure.savefig(drawn, format="png", dpi=dpi)
+        return f"data:image/png;base64,{base64.b64encode(drawn.getvalue()).decode('ascii')}"
+
+    explore._webp_source = png_source
 
 
 def show(name):

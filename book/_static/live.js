@@ -335,7 +335,13 @@
       bar.remove();
       back.textContent = "Back to the prepared frames";
       panel.classList.add("live-ready");
-      if (had) area.querySelector("[role=slider], select, input, button")?.focus();
+      // The controls come to be in the next moments.
+      for (let tries = 0; had && open && tries < 50; tries += 1) {
+        const first = area.querySelector("[role=slider], select, input");
+        first?.focus();
+        if (first && document.activeElement === first) break;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
     };
 
     button.hidden = false;

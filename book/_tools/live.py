@@ -131,6 +131,7 @@ def put_pyodide(distribution: pyodide.Distribution, root: Path, target: Path) ->
     target.mkdir(parents=True)
     for path in (*distribution.core.values(), *distribution.packages.values()):
         shutil.copyfile(path, target / path.name)
+    shutil.copyfile(CONFIG / "licence.txt", target / "LICENSE")
     official = distribution.lock["packages"]
     packages = {name: official[name] for name in distribution.packages}
     for name, depends in (
@@ -323,7 +324,11 @@ def states_of(root: Path) -> dict[str, str]:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
-    tools = [TOOLS / "live.py", TOOLS / "pyodide.py", TOOLS.parent / "_static" / "live-kernel.py"]
+    tools = [
+        TOOLS / "live.py",
+        TOOLS / "pyodide.py",
+        TOOLS.parent / "_static" / "live-kernel.py",
+    ]
     try:
         versions = [metadata.version(name) for name in ("jupyterlite-core", KERNEL)]
     except metadata.PackageNotFoundError as error:

@@ -11,7 +11,7 @@ import matplotlib.font_manager  # noqa: F401  writes its list of fonts beside th
 PACKAGES = Path(site.getsitepackages()[0])
 LEFT_OUT = re.compile(
     r""".*/(tests?|testing|include)/.*
-    | .*\.(pyi|pxd|h|c|a|md|rst|typed|tar\.gz|dist-info/(?!LICEN).*)
+    | .*\.(pyi|pxd|h|c|a|md|rst|typed|tar\.gz|dist-info/(?!.*(LICEN|COPYING)).*)
     | (numpy/(f2py|distutils|doc|_pyinstaller)|fontTools|pytz|mpl_toolkits|bin|share)/.*
     | matplotlib/mpl-data/(sample_data|images|plot_directive|fonts/(afm|pdfcorefonts))/.*
     | matplotlib/mpl-data/fonts/ttf/(DejaVuSerif|DejaVuSansMono-).*

@@ -1,0 +1,358 @@
+"""Python in the page: the files, JupyterLite with every chapter, every explorable run live.
+
+The browser has no network: every name but this machine's own address is unknown to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from test_browser import FLAGS, Watch
+
+import live
+import pyodide
+import serve
+from conftest import ROOT, missing, toc_pages
+
+CHAPTERS = [page for page in toc_pages() if (ROOT / f"{page}.ipynb").exists()]
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+LONG = 300_000  # ms: other work may share the cores
+NUMBER = re.compile(r"[-+−]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
+NOISE = 1e-6  # what is smaller than this is rounding: another BLAS rounds in another order
+
+
+@pytest.fixture(scope="module")
+def lite(site) -> Path:
+    """The site's lite/; without the files of Pyodide there is nothing to test."""
+    state = json.loads((site / "lite" / "live.json").read_text(encoding="utf-8"))
+    if not state["available"]:
+        missing(f"Pyodide: {state['reason']}")
+    return site / "lite"
+
+
+@pytest.fixture(scope="module")
+def base(site):
+    server = serve.open_server(site, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, OFFLINE])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context()
+    context.set_default_timeout(LONG)
+    yield context.new_page()
+    context.close()
+
+
+def live_pages(site: Path) -> list[str]:
+    return [p for p in CHAPTERS if 'class="live"' in (site / f"{p}.html").read_text("utf-8")]
+
+
+# The files
+
+
+def test_every_file_of_pyodide_has_the_hash_of_the_official_lock(lite):
+    folder = lite / live.PYODIDE
+    lock = json.loads((folder / pyodide.LOCK).read_text(encoding="utf-8"))["packages"]
+    official = json.loads((pyodide.folder() / pyodide.LOCK).read_text(encoding="utf-8"))["packages"]
+    own = {"backprop", "comm", "font-list", "ipykernel", "ipywidgets", "jedi", "piplite"}
+    own |= {"pyodide-kernel", "ssl", "tqdm"}
+    assert {"numpy", "matplotlib"} <= set(lock) - own <= set(official)
+    for name in set(lock) - own:
+        assert lock[name] == official[name], name
+    for name, package in lock.items():
+        data = (folder / package["file_name"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == package["sha256"], name
+    listed = {package["file_name"] for package in lock.values()}
+    assert {path.name for path in folder.iterdir()} == listed | {
+        *pyodide.CORE_FILES,
+        pyodide.LOCK,
+        "LICENSE",
+    }
+    assert not set(pyodide.needed({"packages": official})) - set(lock)
+
+
+def test_it_is_not_too_heavy_and_has_no_source_maps(lite):
+    parts = live.sizes(lite)
+    assert all(parts.values())
+    assert sum(parts.values()) < live.LIMIT, parts
+    assert not list(lite.rglob("*.map"))
+
+
+def test_licences_go_along(lite):
+    (archive,) = (lite / "live").glob("*.zip")
+    with zipfile.ZipFile(archive) as members:
+        names = members.namelist()
+    for package in ("numpy", "matplotlib", "pillow", "contourpy", "kiwisolver", "ipywidgets"):
+        kept = rf".*/{package}-[\d.]+\.dist-info/.*LICEN.*"
+        assert [name for name in names if re.fullmatch(kept, name)], f"no licence of {package}"
+    for path in (lite / live.PYODIDE / "LICENSE", lite / "build" / "third-party-licenses.json"):
+        assert path.stat().st_size > 500
+
+
+def test_what_is_not_the_pinned_file_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+    entry = {"file_name": "a.whl", "sha256": hashlib.sha256(b"right").hexdigest()}
+    assert not pyodide.keep(b"wrong", entry)
+    assert not list(tmp_path.rglob("*.whl"))
+    assert pyodide.keep(b"right", entry)
+    assert (pyodide.folder() / "a.whl").read_bytes() == b"right"
+
+
+def test_the_next_source_gives_what_the_first_does_not(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+    packages = {
+        name: {
+            "file_name": f"{name}.whl",
+            "sha256": hashlib.sha256(name.encode()).hexdigest(),
+            "depends": [],
+        }
+        for name in pyodide.ROOTS
+    }
+    sources = {
+        "one": lambda entries: [e for e in entries if not e["file_name"].startswith("n")],
+        "two": lambda entries: [e for e in entries if e["file_name"].startswith("p")],
+    }
+    monkeypatch.setattr(pyodide, "SOURCES", sources)
+    distribution = pyodide.Distribution(lock={"packages": packages})
+    with pytest.raises(pyodide.Unavailable, match=r"no source gave .*: pillow\.whl"):
+        pyodide.get_packages(distribution)
+    assert distribution.sources["numpy.whl"] == "one"
+    assert distribution.sources["matplotlib.whl"] == "two"
+
+
+def test_without_pyodide_the_site_says_why(tmp_path, monkeypatch):
+    def unavailable():
+        raise pyodide.Unavailable("npm <is> away")
+
+    monkeypatch.setattr(pyodide, "fetch", unavailable)
+    told = live.install(ROOT, tmp_path / "lite")
+    assert "WITHOUT" in told and "npm <is> away" in told
+    state = json.loads((tmp_path / "lite" / "live.json").read_text(encoding="utf-8"))
+    assert state == {"available": False, "reason": "npm <is> away"}
+    shown = (tmp_path / "lite" / "notebooks" / "index.html").read_text(encoding="utf-8")
+    assert "npm &lt;is&gt; away" in shown
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_chapter_has_its_launch_buttons(site, name):
+    repository = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]["url"]
+    owner = repository.removeprefix("https://github.com/")
+    file = site / f"{name}.html"
+    links = [
+        a["href"] for a in BeautifulSoup(file.read_text("utf-8"), "html.parser")("a", href=True)
+    ]
+    (lite,) = [link for link in links if "lite/notebooks/" in link]
+    place, _, notebook = lite.partition("?path=")
+    assert (file.parent / place).resolve() == site.resolve() / "lite" / "notebooks" / "index.html"
+    assert (file.parent / place).exists()
+    assert notebook == f"{name}.ipynb"
+    for host in ("https://mybinder.org/v2/gh", "https://colab.research.google.com/github"):
+        assert [link for link in links if link.startswith(f"{host}/{owner}")], host
+
+
+# JupyterLite
+
+
+def texts(cell) -> list[str]:
+    """What a cell printed and returned, as text; pictures and widgets left out."""
+    if "nbval-ignore-output" in cell.metadata.get("tags", ()):
+        return []
+    found = []
+    for output in cell.get("outputs", ()):
+        if output.output_type == "stream":
+            found.append(output.text)
+        elif output.output_type == "error":
+            found.append(f"{output.ename}: {output.evalue}")
+        elif not {"image/png", "application/vnd.jupyter.widget-view+json"} & set(output.data):
+            found.append(output.data.get("text/plain", ""))
+    return ["".join(found)] if found else []
+
+
+def alike(one: str, other: str) -> bool:
+    """The same words, and numbers that differ by one in their last digit at most."""
+    if NUMBER.sub("#", one).split() != NUMBER.sub("#", other).split():
+        return False
+    for a, b in zip(NUMBER.findall(one), NUMBER.findall(other), strict=True):
+        a, b = a.replace("−", "-"), b.replace("−", "-")
+        mantissa, _, power = a.partition("e")
+        unit = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
+        x, y = float(a), float(b)
+        if abs(x - y) > 1.01 * unit and max(abs(x), abs(y)) > NOISE:
+            return False
+    return True
+
+
+def test_a_difference_would_be_found():
+    assert alike("loss 0.1234, error 1.1e-11", "loss 0.1235, error 8.9e-12")
+    assert not alike("loss 0.1234", "loss 0.1239")
+    assert not alike("loss 0.1234", "cost 0.1234")
+    assert not alike("loss 0.1234", "loss 0.1234 0.1")
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_runs_in_jupyterlite(lite, base, page, name):
+    watch = Watch(base)
+    page.on("request", watch.request)
+    page.goto(f"{base}lite/notebooks/index.html?path={name}.ipynb")
+    page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
+    page.wait_for_function(
+        "jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status === 'idle'"
+    )
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)")
+    got = page.evaluate("JSON.stringify(jupyterapp.shell.currentWidget.content.model.toJSON())")
+    ran = nbformat.reads(got, as_version=4)
+    stored = nbformat.read(ROOT / f"{name}.ipynb", as_version=4)
+    assert [cell.source for cell in ran.cells] == [cell.source for cell in stored.cells]
+    faults, rounded = [], []
+    for index, (one, other) in enumerate(zip(stored.cells, ran.cells, strict=True)):
+        if one.cell_type != "code":
+            continue
+        assert other.execution_count or not one.source.strip(), f"cell {index} did not run"
+        was, now = texts(one), texts(other)
+        if was == now:
+            continue
+        if was and now and alike(was[0], now[0]):
+            rounded.append(index)
+        else:
+            faults.append(f"cell {index}: stored {was}, in the browser {now}")
+    print(f"{name}: {len(rounded)} cells differ in the last digit: {rounded}")
+    assert not faults, "\n".join(faults)
+    assert not watch.faults, "\n".join(watch.faults)
+    widgets = sum("nbval-ignore-output" in c.metadata.get("tags", ()) for c in ran.cells)
+    if widgets:
+        page.wait_for_selector(".jupyter-widgets")
+
+
+# Run it live
+
+
+def start(place) -> None:
+    place.locator(".live-start").click()
+    place.locator(".live-ready, .live-failed").wait_for()
+    said = place.locator(".live-stage").text_content()
+    assert place.locator(".live-failed").count() == 0, said
+
+
+def shown(area) -> str:
+    return area.evaluate("e => e.innerText + [...e.querySelectorAll('img')].map(i => i.src).join()")
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_explorable_runs_live(lite, site, base, page, name):
+    if name not in live_pages(site):
+        return
+    watch = Watch(base)
+    watch.attach(page)
+    page.goto(f"{base}{name}.html", wait_until="networkidle")
+    for place in page.locator(".live").all():
+        explorable = place.get_attribute("data-live")
+        start(place)
+        area = place.locator(".live-area")
+        control = area.locator("[role=slider], select").first
+        control.wait_for()
+        before = shown(area)
+        slider = control.get_attribute("role") == "slider"
+        control.press("ArrowRight" if slider else "ArrowDown")
+        for _ in range(600):
+            if shown(area) != before:
+                break
+            page.wait_for_timeout(100)
+        else:
+            pytest.fail(f"{explorable}: nothing moves")
+        control.press("Escape")
+        assert place.locator(".live-panel").count() == 0, f"{explorable}: Escape does not close"
+        assert place.locator(".live-start").evaluate("e => e === document.activeElement")
+    assert not watch.faults, "\n".join(watch.faults)
+
+
+def test_the_words_and_the_focus_follow_the_live_training(lite, site, base, page):
+    (name,) = [
+        name
+        for name in live_pages(site)
+        if 'data-live="training"' in (site / f"{name}.html").read_text("utf-8")
+    ]
+    page.goto(f"{base}{name}.html", wait_until="networkidle")
+    place = page.locator(".live[data-live=training]")
+    start(place)
+    area = place.locator(".live-area")
+    focused = "e => e.contains(document.activeElement) && document.activeElement.role === 'slider'"
+    page.wait_for_function(focused, arg=area.element_handle())
+    words = area.locator(".explorable-text").first
+    before = words.text_content()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([e, was]) => e.querySelector('.explorable-text')?.textContent !== was",
+        arg=[area.element_handle(), before],
+    )
+    assert area.locator(".explorable-text").first.text_content() != before
+
+
+@pytest.fixture
+def chapter(lite, site, base, page):
+    """A page with an explorable, opened."""
+    page.goto(f"{base}{live_pages(site)[0]}.html", wait_until="networkidle")
+    return page
+
+
+def failure(page) -> str:
+    place = page.locator(".live").first
+    place.locator(".live-start").click()
+    place.locator(".live-failed").wait_for()
+    return place.locator(".live-stage").text_content()
+
+
+def test_a_reader_who_runs_nothing_loads_nothing_of_it(lite, site, base, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{base}{live_pages(site)[0]}.html", wait_until="networkidle")
+    assert asked and not [url for url in asked if "/lite/" in url or "live-worker" in url]
+
+
+def test_what_did_not_come_is_named_and_can_be_tried_again(chapter):
+    chapter.route("**/lite/live/*.zip", lambda route: route.abort())
+    said = failure(chapter)
+    assert re.search(r"packages-\w+\.zip did not come", said) and "offline" in said
+    again = chapter.locator(".live-again")
+    assert again.evaluate("e => e === document.activeElement")
+    chapter.unroute("**/lite/live/*.zip")
+    again.click()
+    chapter.locator(".live-ready").wait_for()
+
+
+def test_a_site_without_python_says_so(chapter):
+    state = json.dumps({"available": False, "reason": "npm was away"})
+    chapter.route("**/lite/live.json", lambda route: route.fulfill(body=state))
+    said = failure(chapter)
+    assert "built without Python: npm was away" in said and "Binder" in said
+    assert chapter.locator(".live-again").count() == 0
+
+
+def test_stopped_on_the_way_nothing_is_left(chapter):
+    place = chapter.locator(".live").first
+    place.locator(".live-start").click()
+    chapter.keyboard.press("Escape")
+    assert place.locator(".live-panel").count() == 0
+    assert place.locator(".live-start").evaluate("e => e === document.activeElement")
