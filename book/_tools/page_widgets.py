@@ -44,6 +44,7 @@ FRAME = re.compile(r"_static/frames/([0-9a-f]{20}\.(?:webp|svg))")
 DEFAULTS = (None, "", [], False)
 LEAN = ("HTMLModel", "StackModel", "LinkModel", "LayoutModel", "HTMLStyleModel")
 REFERENCE = "IPY_MODEL_"
+GAME = "explorable-largest_rate"  # the class of the explorable whose points game.js keeps
 
 
 def prepare(app: Sphinx) -> None:
@@ -83,6 +84,8 @@ def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctr
         )
         text = text.replace("</", "<\\/").replace("<!--", "<\\!--")
         context["body"] += f'\n<script type="{STATE}">{text}</script>'
+    if GAME in context["body"]:
+        context["body"] += f'\n<script defer src="{static}/game.js"></script>'
     context["body"] += (
         f'\n<script defer src="{static}/widgets.js" data-widgets="{static}/third-party/{bundle.FOLDER}/">'
         "</script>"
