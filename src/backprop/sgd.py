@@ -1,5 +1,6 @@
 """Stochastic gradient descent (chapter 5): W^l <- W^l - eta dL/dW^l, b^l <- b^l - eta dL/db^l."""
 
+import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -18,6 +19,9 @@ from backprop.network import (
     check_targets,
     propagate,
 )
+
+if sys.platform == "emscripten":  # Python in a browser has no threads for tqdm to watch it with
+    tqdm.monitor_interval = 0
 
 
 @dataclass
