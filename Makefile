@@ -61,6 +61,12 @@ mutants: $(STAMP) ## plant faults in the numerical files and list those that the
 bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: benchmarks/requirements.txt)
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))
 
+links: $(STAMP) ## ask every address that the pages name whether it is still there
+	$(BIN)/jupyter-book build . --builder custom --custom-builder linkcheck
+
+pdf: book ## print the whole book into _build/html/understanding-backpropagation.pdf (needs chromium)
+	@$(RUN) book/_tools/pdf.py
+
 weight: book ## print what each page weighs over the wire, its largest paint and its shift
 	@$(RUN) benchmarks/weight.py
 

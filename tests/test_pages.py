@@ -149,3 +149,18 @@ def test_preview_tags_are_escaped():
     )
     assert 'content="A &quot;quoted&quot; title"' in tags
     assert 'property="og:image" content="https://x/p.png"' in tags
+
+
+def test_a_summary_is_called_what_it_shows():
+    plain = '<summary aria-label="Toggle hidden content"><p>Show code</p></summary>'
+    assert pages.mend(plain) == "<summary><p>Show code</p></summary>"
+    title = (
+        '<summary class="sd-summary-title sd-card-header"><mjx-container><mjx-math>glyphs</mjx-math>'
+        "<mjx-assistive-mml><math><mi>a</mi><mo>&lt;</mo><mn>2</mn></math></mjx-assistive-mml>"
+        "</mjx-container></summary>"
+    )
+    mended = pages.mend(title)
+    assert 'aria-label="a &lt; 2"' in mended and "glyphs" in mended
+    assert pages.mend(mended) == mended
+    words = '<summary class="sd-summary-title">words</summary>'
+    assert pages.mend(words + title).startswith(words)

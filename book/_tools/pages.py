@@ -27,6 +27,8 @@ import vendor
 LOGGER = logging.getLogger(__name__)
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
 SOCIAL_PICTURE = "_static/social.png"
+PDF = "understanding-backpropagation.pdf"  # `make pdf` puts it into the site
+OFFER = re.compile(r'<p class="whole-book">.*?</p>', re.S)
 SOCIAL_LINE = "Every step derived,\nevery line run,\nevery slider alive."
 WORDS_PER_MINUTE = 180
 SECONDS_PER_EQUATION = 15
@@ -157,6 +159,41 @@ def front_door(app: Sphinx) -> str:
     )
 
 
+def mend(page: str) -> str:
+    """The page without what the theme and its extensions put in a screen reader's way.
+
+    A name that hides the words on a button or a summary goes; a summary that is a formula gets the
+    formula's words as its name.
+    """
+    page = page.replace(' aria-label="Toggle hidden content"', "")
+    page = re.sub(
+        r'(<button class="[^"]*search-button-field[^"]*") aria-label="[^"]*"', r"\1", page
+    )
+
+    def name(match: re.Match) -> str:
+        words = re.sub(r"<mjx-math.*?</mjx-math>", "", match[2], flags=re.S)
+        words = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", words)).split())
+        return f'{match[1]} aria-label="{html.escape(words)}">{match[2]}</summary>'
+
+    return re.sub(
+        r'(<summary class="sd-summary-title[^"]*")>((?:(?!</summary>).)*mjx-container.*?)</summary>',
+        name,
+        page,
+        flags=re.S,
+    )
+
+
+def offer_pdf(out: Path, front: str) -> None:
+    """Link the whole book as PDF on the front page if it has been printed."""
+    page, pdf = out / f"{front}.html", out / PDF
+    link = ""
+    if pdf.exists():
+        size = f"{pdf.stat().st_size / 1e6:.0f} MB"
+        link = f'<a href="{"../" * front.count("/")}{PDF}">The whole course as one PDF</a> ({size})'
+    text = page.read_text(encoding="utf-8")
+    page.write_text(OFFER.sub(f'<p class="whole-book">{link}</p>', text), encoding="utf-8")
+
+
 def site_map(base: str, names: list[str]) -> str:
     """sitemap.xml: the addresses of all pages."""
     places = "".join(
@@ -185,9 +222,14 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     except (mathematics.MathematicsError, icons.IconError) as error:
         raise ExtensionError(str(error)) from None
     pictures.set_pages(pages, out / "_images")
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        if (new := mend(text)) != text:
+            page.write_text(new, encoding="utf-8")
     icons.cut_mathematics(
         static / mathematics.FONTS, static / mathematics.SHEET, vendor.mathjax_fonts()
     )
+    offer_pdf(out, app.config.root_doc)
     for surplus in [*static.rglob("*.map"), *static.glob("*webpack-macros.html")]:
         surplus.unlink()
 

