@@ -2,7 +2,7 @@
 
     python book/_tools/pdf.py
 
-Each page of the site is printed as it stands: solutions and hidden code open, every explorable as
+Each page of the site is printed as it stands: solutions open, hidden code left out, every explorable as
 its first frame with its words. A title page with the contents comes before, page numbers and an
 outline go over all of it, and a link to another chapter leads to its place in the PDF.
 """
@@ -35,7 +35,7 @@ MARGIN = {"top": "18mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
 PAPER = {"format": "A4", "margin": MARGIN, "print_background": True}
 # A printed page shows what is open: the rest is opened, and what belongs to a screen goes.
 PREPARE = """() => {
-  document.querySelectorAll('details').forEach((e) => { e.open = true; });
+  document.querySelectorAll('details:not(.hide)').forEach((e) => { e.open = true; });
   document.querySelectorAll('button.toggle-button-hidden').forEach((e) => e.click());
   document.querySelectorAll('img').forEach((e) => { e.loading = 'eager'; });
   document.documentElement.dataset.theme = 'light';
