@@ -1,10 +1,10 @@
 """Which notebooks are run anew when a file of src/backprop changes."""
 
 import backprop_site
-import dependencies
 import nbformat
 import pytest
 
+import dependencies
 from backprop import _framecache
 from conftest import BOOK, ROOT
 

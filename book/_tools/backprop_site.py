@@ -20,7 +20,6 @@ from sphinx.util import logging
 sys.path.insert(0, str(Path(__file__).parent))
 
 import dependencies
-
 import live
 import notebooks
 import page_widgets
