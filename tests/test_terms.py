@@ -38,7 +38,7 @@ CODE = {
     r"\by_hat\b|\by_pred\b": "a[L], predict(network, X)",
     r"\bnp\.random\.(?!default_rng|Generator)": "a numpy.random.Generator",
     r"\brandom_state\b": "rng",
-    r"\bgrad_[Wb]\b": "dW, db, or grads.W",
+    r"\bgrad_W\b": "dW, db, or grads.W",
     r"\bdelta_l\b|\bW_l\b": "delta[l], W[l]",
 }
 QUOTES = "91-reading-the-article"  # quotes what the article writes

@@ -56,7 +56,7 @@ def minutes_to_read(body: str) -> int:
 def description(body: str, limit: int = 200) -> str:
     """The first words of a page after its title, whole words only."""
     first = re.search(r"<p>(.*?)</p>", body.partition("</h1>")[2], flags=re.S)
-    text = re.sub(r"\\[()]", "", text_of(first[1])) if first else ""
+    text = re.sub(r"\\[(),]", "", text_of(first[1])) if first else ""
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0] + " ..."
 
 
