@@ -27,9 +27,14 @@ CHAPTERS = [page for page in toc_pages() if (ROOT / f"{page}.ipynb").exists()]
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 LONG = 300_000  # ms: other work may share the cores
 NUMBER = re.compile(r"[-+−]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
-# Training at a rate that all but diverges: what another BLAS rounds otherwise grows to the numbers
-# that are shown. By chapter, what is in such a cell; its words are compared, its numbers are not.
-CHAOTIC = {"book/12-playground": "for rate in (0.3, 3.0):"}
+# Training at a rate that all but diverges, or a worst entry among many that tie: what another BLAS
+# rounds otherwise grows to the numbers that are shown. By chapter, what is in such a cell; its words
+# are compared, its numbers are not.
+CHAOTIC = {
+    "book/09-a-bug-zoo": ("print(check_gradients(", "bug_zoo.examine(name, 0.3)"),
+    "book/11-reading-mnist": ("better = init_network(",),
+    "book/12-playground": ("for rate in (0.3, 3.0):",),
+}
 NOISE = 1e-6  # what is smaller than this is rounding: another BLAS rounds in another order
 
 
@@ -241,7 +246,7 @@ def test_a_chapter_runs_in_jupyterlite(lite, base, page, name):
         was, now = texts(one), texts(other)
         if was == now:
             continue
-        chaotic = name in CHAOTIC and CHAOTIC[name] in one.source
+        chaotic = any(part in one.source for part in CHAOTIC.get(name, ()))
         compare = same_words if chaotic else alike
         if was and now and compare(was[0], now[0]):
             rounded.append(index)
