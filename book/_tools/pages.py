@@ -162,15 +162,19 @@ def front_door(app: Sphinx) -> str:
 def mend(page: str) -> str:
     """The page without what the theme and its extensions put in a screen reader's way.
 
-    A name that hides the words on a button or a summary goes; a summary that is a formula gets the
-    formula's words as its name.
+    A name that hides the words on a button or a summary goes; a summary that is nothing but a
+    formula gets the formula's words as its name.
     """
     page = page.replace(' aria-label="Toggle hidden content"', "")
     page = re.sub(
-        r'(<button class="[^"]*search-button-field[^"]*") aria-label="[^"]*"', r"\1", page
+        r'(<button class="[^"]*search-button-field[^"]*"[^>]*?) aria-label="[^"]*"', r"\1", page
     )
 
     def name(match: re.Match) -> str:
+        if text_of(
+            re.sub(r"<mjx-container.*?</mjx-container>|<svg.*?</svg>", "", match[2], flags=re.S)
+        ):
+            return match[0]  # it has words of its own
         words = re.sub(r"<mjx-math.*?</mjx-math>", "", match[2], flags=re.S)
         words = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", words)).split())
         return f'{match[1]} aria-label="{html.escape(words)}">{match[2]}</summary>'

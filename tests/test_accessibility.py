@@ -1,0 +1,129 @@
+"""Every page with axe-core: no violation of WCAG 2.2 A and AA, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from test_browser import DESKTOP, FLAGS, PHONE
+
+import serve
+import vendor
+from conftest import toc_pages
+
+PAGES = [*toc_pages(), "search", "genindex", "404"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+CHECK = """async (rules) => {
+  const result = await axe.run(document, {runOnly: {type: 'tag', values: rules}});
+  return {
+    passes: result.passes.length,
+    faults: result.violations.flatMap((violation) => violation.nodes.map((node) =>
+      `${violation.id}: ${node.html.slice(0, 160)}: ${node.failureSummary.slice(0, 240)}`)),
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def base(site):
+    """The address of the served site."""
+    server = serve.open_server(site, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(base, browser):
+    """open_page(name, viewport, scheme, **context): a page that has come to rest."""
+    contexts = []
+
+    def open_one(name: str, viewport=DESKTOP, scheme: str = "light", **options):
+        context = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{base}{name}.html", wait_until="networkidle")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def faults(page) -> list[str]:
+    page.add_script_tag(path=vendor.axe())
+    found = page.evaluate(CHECK, RULES)
+    assert found["passes"] > 5, "axe has checked nothing"
+    return found["faults"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_obstacle(open_page, name, scheme):
+    found = faults(open_page(name, DESKTOP, scheme))
+    assert not found, f"{len(found)} faults\n" + "\n".join(found[:20])
+
+
+def test_axe_finds_no_obstacle_on_a_phone(open_page):
+    found = faults(open_page(PAGES[1], PHONE))
+    assert not found, "\n".join(found[:20])
+
+
+def test_axe_would_find_an_obstacle(open_page):
+    page = open_page("404")
+    page.evaluate(
+        "document.querySelector('article').insertAdjacentHTML('beforeend', '<img src=x>')"
+    )
+    assert any(fault.startswith("image-alt") for fault in faults(page))
+
+
+def test_what_the_keyboard_reaches_is_seen(open_page):
+    page = open_page(PAGES[1])
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        state = page.evaluate(
+            """() => { const e = document.activeElement, s = getComputedStyle(e);
+                 return [e.tagName, (e.textContent || e.getAttribute('aria-label') || '').trim().slice(0, 40),
+                   s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== 'none',
+                   e.getClientRects().length > 0]; }"""
+        )
+        reached.add((state[0], state[1]))
+        assert state[3], f"the focus is on something hidden: {state}"
+        assert state[2], f"the focus is not seen: {state}"
+    assert len(reached) > 20
+
+
+def test_reduced_motion_is_respected(open_page):
+    page = open_page(PAGES[1], reduced_motion="reduce")
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter((e) => {
+             const s = getComputedStyle(e);
+             const long = (list) => list.split(',').some((time) => parseFloat(time) > 0.01);
+             return long(s.transitionDuration) || s.animationName !== 'none' && long(s.animationDuration);
+           }).slice(0, 5).map((e) => e.outerHTML.slice(0, 100))"""
+    )
+    assert not moving, moving
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_mathematics_can_be_heard(open_page):
+    page = open_page(PAGES[1])
+    formulas = page.locator("article mjx-container")
+    assert formulas.count() > 20
+    unheard = page.evaluate(
+        """() => [...document.querySelectorAll('article mjx-container')].filter((e) =>
+             !e.querySelector('mjx-assistive-mml math') || e.closest('[aria-hidden=true]') ||
+             e.querySelector('mjx-math')?.getAttribute('aria-hidden') !== 'true').length"""
+    )
+    assert unheard == 0
