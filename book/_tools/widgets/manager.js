@@ -87,6 +87,15 @@ class StackView extends controls.StackView {
   }
 }
 
+/* A box that went away while the view of a child was being made has no place for it any more. */
+const { create_child_view } = controls.BoxView.prototype;
+controls.BoxView.prototype.create_child_view = async function (...of) {
+  const view = await create_child_view.apply(this, of);
+  if (!this.luminoWidget.isDisposed) return view;
+  view.remove();
+  return new Promise(() => {}); // nobody waits for it
+};
+
 const MODULES = {
   "@jupyter-widgets/base": base,
   "@jupyter-widgets/controls": { ...controls, StackView },
