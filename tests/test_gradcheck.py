@@ -201,6 +201,17 @@ def test_a_fault_is_found_where_it_is(fault, wrong):
     assert lines[-1][0] == "FAILED:"
 
 
+def test_of_entries_that_are_off_by_one_factor_the_largest_is_named():
+    # relative error 1/2 everywhere; |dL/dW^2| is largest where the name must point
+    network, X, Y = problem()
+    grads = module_gradients(network, X, Y, SQUARED_ERROR)
+    doubled = Gradients(*([None] + [2 * g for g in of[1:]] for of in (grads.W, grads.b)))
+    for row in check_gradients(network, X, Y, SQUARED_ERROR, grads=doubled).rows:
+        largest = np.abs(getattr(grads, row.name)[row.layer])
+        assert row.worst == np.unravel_index(largest.argmax(), largest.shape)
+        assert row.error == pytest.approx(0.5)
+
+
 def test_the_report_names_the_worst_entry_with_both_numbers():
     network, X, Y = problem()
     grads = module_gradients(network, X, Y, SQUARED_ERROR)
