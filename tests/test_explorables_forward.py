@@ -19,9 +19,9 @@ def course_style():
     plt.close("all")
 
 
-def by_hand(hidden, activation):
-    """z^1, a^1, z^2, a^2 of the network for (1.5, -0.5), term by term."""
-    f, x = ACTIVATIONS[activation].f, (1.5, -0.5)
+def by_hand(x1, hidden, activation):
+    """z^1, a^1, z^2, a^2 of the network for (x1, -0.5), term by term."""
+    f, x = ACTIVATIONS[activation].f, (x1, -0.5)
     rows = zip(forward_pass.W_1[:hidden], forward_pass.B_1[:hidden, 0])
     z_1 = [sum(w * x_j for w, x_j in zip(row, x)) + b for row, b in rows]
     a_1 = [float(f(np.array(z))) for z in z_1]
@@ -33,7 +33,7 @@ def test_every_frame_of_the_forward_pass_says_what_the_sums_give():
     seen = 0
     for values, figure, words in every_frame(forward_pass):
         hidden, unit = values["hidden"], values["unit"]
-        z_1, a_1, z_2, a_2 = by_hand(hidden, values["activation"])
+        z_1, a_1, z_2, a_2 = by_hand(values["x1"], hidden, values["activation"])
         i = hidden if unit == "output" else min(int(unit[-1]), hidden)
         z, a = (z_2, a_2) if unit == "output" else (z_1[i - 1], a_1[i - 1])
         numbers = numbers_in(words.split(": z = ")[1])
@@ -52,12 +52,12 @@ def test_every_frame_of_the_forward_pass_says_what_the_sums_give():
         assert all(text.get_window_extent().x1 < right for text in bottom.texts)
         assert figure.get_size_inches() == pytest.approx((4.2, 5.7))
         seen += 1
-    assert seen == 60
+    assert seen == 180
 
 
 def test_the_equation_is_the_sum_that_gives_z():
     for hidden in (1, 2, 3, 4):
-        net, trace, _ = forward_pass.computed(hidden, "tanh", "output")
+        net, trace, _ = forward_pass.computed(1.5, hidden, "tanh", "output")
         terms, z, name, a = forward_pass.equation(net, trace, 2, 1)
         assert len(terms) == hidden + 1 and name == "sigmoid"
         text = " ".join(terms).replace(MINUS, "-").replace("·", "*")
@@ -70,13 +70,14 @@ def test_the_hidden_units_are_those_of_the_worked_network():
     network, X, _ = worked_example()
     net = forward_pass.network(3, "relu")
     assert np.array_equal(net.W[1], network.W[1]) and np.array_equal(net.b[1], network.b[1])
-    assert np.array_equal(forward_pass.X, X[:, :1])
+    assert np.array_equal([[forward_pass.X_1], [forward_pass.X_2]], X[:, :1])
     assert predict(net, X[:, :1]).shape == (1, 1)
 
 
 @pytest.mark.parametrize(
     ("values", "error", "message"),
     [
+        ({"x1": float("inf")}, ValueError, "x1: expected a finite number"),
         ({"hidden": 0}, ValueError, "hidden: expected at least 1, got 0"),
         ({"hidden": 5}, ValueError, "hidden: expected 1 to 4 units, got 5"),
         ({"hidden": 2.0}, TypeError, "hidden: expected a whole number"),
@@ -85,7 +86,7 @@ def test_the_hidden_units_are_those_of_the_worked_network():
     ],
 )
 def test_the_forward_pass_refuses(values, error, message):
-    values = {"hidden": 3, "activation": "relu", "unit": "output"} | values
+    values = {"x1": 1.5, "hidden": 3, "activation": "relu", "unit": "output"} | values
     for function in (forward_pass.draw, forward_pass.describe):
         with pytest.raises(error, match=message):
             function(**values)

@@ -6,7 +6,7 @@ The diagram carries every z and a; below it stands the chosen unit's equation wi
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backprop._check import check_choice, check_count
+from backprop._check import check_choice, check_count, check_real
 from backprop.activations import ACTIVATIONS, Activation
 from backprop.diagram import plot_network
 from backprop.explore import Control, explore
@@ -16,7 +16,7 @@ from backprop.plotting import MINUS
 UNITS = ("hidden 1", "hidden 2", "hidden 3", "hidden 4", "output")
 LINE = 38  # letters in a line of the equation
 
-X = np.array([[1.5], [-0.5]])  # the first example of the worked network
+X_1, X_2 = 1.5, -0.5  # the first example of the worked network
 
 # Rows 1 to 3 of the hidden layer are layer 1 of the course's worked network.
 W_1 = np.array([[0.5, -0.3], [0.7, 0.9], [-1.1, 0.3], [-0.9, 1.3]])
@@ -42,9 +42,10 @@ def chosen(hidden, unit):
     return (2, 1) if unit == "output" else (1, min(hidden, UNITS.index(unit) + 1))
 
 
-def computed(hidden, activation, unit):
-    """The network, its trace for the one example, and (l, i) of the unit."""
+def computed(x1, hidden, activation, unit):
+    """The network, its trace for the one example (x1, -0.5), and (l, i) of the unit."""
     net = network(hidden, activation)
+    X = np.array([[check_real("x1", x1)], [X_2]])
     return net, forward(net, X), chosen(hidden, unit)
 
 
@@ -69,9 +70,9 @@ def bracketed(number):
     return f"({shown(number)})" if number < 0 else shown(number)
 
 
-def draw(hidden, activation, unit):
+def draw(x1, hidden, activation, unit):
     """The diagram with the unit lit, and its equation below. See `CONTROLS`."""
-    net, trace, (l, i) = computed(hidden, activation, unit)
+    net, trace, (l, i) = computed(x1, hidden, activation, unit)
     whole = {"left": 0, "right": 1, "bottom": 0, "top": 1, "hspace": 0}
     fig, (top, bottom) = plt.subplots(
         2, figsize=(4.2, 5.7), height_ratios=(4.2, 1.5), layout="none", gridspec_kw=whole
@@ -95,9 +96,9 @@ def draw(hidden, activation, unit):
     return fig
 
 
-def describe(hidden, activation, unit):
+def describe(x1, hidden, activation, unit):
     """The unit's equation in words, and what comes out of the network. See `CONTROLS`."""
-    net, trace, (l, i) = computed(hidden, activation, unit)
+    net, trace, (l, i) = computed(x1, hidden, activation, unit)
     terms, z, name, a = equation(net, trace, l, i)
     which = "The output unit" if l == 2 else f"Hidden unit {i} of {hidden}"
     if unit not in ("output", f"hidden {i}"):
@@ -109,6 +110,7 @@ def describe(hidden, activation, unit):
 
 
 CONTROLS = [
+    Control("x1", "input x₁", (-1.5, 0.0, X_1), start=X_1),
     Control("hidden", "hidden units", (1, 2, 3, 4), start=3),
     Control("activation", "activation", ("relu", "tanh", "sigmoid"), kind="menu"),
     Control("unit", "unit", UNITS, kind="menu"),
