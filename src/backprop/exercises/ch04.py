@@ -128,7 +128,7 @@ CHECKERS = {
             "the third unit is off: take δ¹ with its slope, not the sum before it.": (
                 NETWORK.W[1].T @ _without_slope(0, 1)
             ),
-            "the other way: the loss rises with it.": lambda r: -r,
+            "the signs: the loss falls as either input rises, so both are negative.": lambda r: -r,
         },
     ),
 }

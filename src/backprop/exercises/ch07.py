@@ -62,7 +62,7 @@ CHECKERS = {
     "vanishing-and-exploding-gradients-2-he": Values(
         lambda: np.sqrt(2 / N_IN),
         digits=4,
-        why="with 784 terms in each sum, weights of this size give sums of the size of the inputs.",
+        why="with 784 terms in each sum, they give a relu layer activations of the size of its inputs.",
         hint="The variance is 2 over the number of inputs, and the deviation is its root.",
         mistakes={
             "that is the variance, 2 / 784: the standard deviation is its root.": 2 / N_IN,
@@ -90,7 +90,7 @@ CHECKERS = {
             "only the inputs are in it: Glorot's rule has the sum of both widths.": np.sqrt(
                 6 / N_IN
             ),
-            "that is half of the interval with the mean of the widths, not their sum.": np.sqrt(
+            "you put the mean of the widths under the 6: the rule has their sum there.": np.sqrt(
                 12 / (N_IN + N_OUT)
             ),
         },

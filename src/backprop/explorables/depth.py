@@ -1,4 +1,4 @@
-"""Chapter 4: what becomes of delta on its way back through many layers?
+"""Chapters 4 and 7: what becomes of delta on its way back through many layers?
 
 The size of delta^l is the root of the mean of its squares. It is seen relative to that of delta^L,
 and called to hold if delta^1 stays within a factor of ten of 1.

@@ -123,7 +123,7 @@ def describe(u, v, eta):
 CONTROLS = [
     Control("u", "weight u", (-1.3, -0.6, 0.4, 0.9, 1.3), start=0.9),
     Control("v", "weight v", (-1.1, -0.5, 0.0, 1.1, 1.5), start=1.1),
-    Control("eta", "step length \u03b7", (1.0, 20.0, 50.0, 100.0), start=20.0),
+    Control("eta", "step size \u03b7", (1.0, 20.0, 50.0, 100.0), start=20.0),
 ]
 
 

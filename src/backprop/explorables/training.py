@@ -1,7 +1,7 @@
 """Chapter 5: what do the learning rate and the hidden layers make of the same hundred epochs?
 
 A network is trained on points of two classes. The colour of a place is how far one output is ahead
-of the other there, the line is where they draw. A run is trained once, and keeps the network of
+of the other there, the line is where they are equal. A run is trained once, and keeps the network of
 each epoch.
 """
 
