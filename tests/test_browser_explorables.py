@@ -315,6 +315,18 @@ def test_without_scripts_each_explorable_shows_its_first_frame(base, browser):  
     assert seen >= 5
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_in_print_stand_a_frame_and_its_words_and_no_controls(explorables, name):
+    page, _, found = explorables(name)
+    page.emulate_media(media="print")
+    for shown in found:
+        images = [image.bounding_box() for image in shown.box.locator("img").all()]
+        assert any(box and box["height"] > 100 for box in images), f"{shown.name}: no picture"
+        words = shown.box.locator(".explorable-text").all()
+        assert any(text.is_visible() for text in words), f"{shown.name}: no words"
+        assert not any(part.is_visible() for part in shown.parts), f"{shown.name}: controls"
+
+
 def test_an_explorable_works_from_a_folder_without_a_server(site, browser):  # noqa: F811
     """Opened as a file: no server, no network."""
     name = next(n for n in PAGES if "explorable-still" in (site / f"{n}.html").read_text("utf-8"))
