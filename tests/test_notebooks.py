@@ -6,6 +6,7 @@ That their stored outputs are what the code prints is tested by nbval, cell by c
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 
 import nbformat
@@ -141,3 +142,46 @@ class TestNormalForm:
         nbformat.write(notebook(code("1 / 0")), path)
         with pytest.raises(notebooks.NotebookError, match="ZeroDivisionError"):
             notebooks.anew(path)
+
+
+CELL = {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None}
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [CELL]}
+
+
+class TestDamagedNotebooks:
+    """Refused with the file's name before any of their code runs."""
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"\x00\xff\xfe",
+            b"not json",
+            json.dumps(NOTEBOOK).encode()[:-20],
+            b"[" * 100_000,
+            b"[]",
+            b"null",
+            b'{"nbformat": 4}',
+            json.dumps(NOTEBOOK | {"nbformat": 99}).encode(),
+            json.dumps(NOTEBOOK | {"nbformat": "4"}).encode(),
+            json.dumps(NOTEBOOK | {"cells": 3}).encode(),
+            json.dumps(NOTEBOOK | {"cells": [CELL | {"cell_type": "shell"}]}).encode(),
+            json.dumps(NOTEBOOK | {"cells": [CELL | {"source": 3}]}).encode(),
+            json.dumps(NOTEBOOK | {"cells": [CELL | {"outputs": [{"output_type": "x"}]}]}).encode(),
+        ],
+        ids=lambda content: content[:24].decode("latin-1"),
+    )
+    def test_what_is_no_notebook(self, content, tmp_path, monkeypatch):
+        monkeypatch.setattr(notebooks, "run", lambda *_: pytest.fail("its code ran"))
+        path = tmp_path / "bad.ipynb"
+        path.write_bytes(content)
+        _, _, error = notebooks.job(path, check=False)
+        assert error is not None and error.startswith("bad.ipynb: expected a Jupyter notebook: ")
+        assert path.read_bytes() == content
+
+    def test_what_is_too_large(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(notebooks, "MOST_BYTES", 100)
+        path = tmp_path / "large.ipynb"
+        path.write_bytes(b" " * 101)
+        _, _, error = notebooks.job(path, check=False)
+        assert error == "large.ipynb: expected at most 100 bytes, got 101"

@@ -55,6 +55,7 @@ KEPT_METADATA = ("mystnb", "jupytext", "myst", "title", "authors")
 KEPT_CELL_METADATA = ("tags", "mystnb", "editable", "deletable", "nbsphinx")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 LONG_REPR = 120
+MOST_BYTES = 50_000_000  # of a notebook; the largest of the book has under two million
 
 
 class NotebookError(RuntimeError):
@@ -159,17 +160,34 @@ def dumps(notebook: nbformat.NotebookNode) -> str:
 
 
 def read(path: Path) -> nbformat.NotebookNode:
-    """The notebook in a file. Cells without an id are accepted: they get theirs later."""
+    """The notebook in a file. Cells without an id are accepted: they get theirs later.
+
+    Raises NotebookError, before any code has run, for what is no notebook or larger than MOST_BYTES.
+    """
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise NotebookError(f"{path.name}: expected at most {MOST_BYTES:,} bytes, got {size:,}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)
-        return nbformat.read(path, as_version=4)
+        try:
+            notebook = nbformat.read(path, as_version=4)
+            nbformat.validate(notebook)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise NotebookError(f"{path.name}: expected a Jupyter notebook: {reason}") from None
+        except nbformat.ValidationError as error:
+            raise NotebookError(
+                f"{path.name}: expected a Jupyter notebook: {error.message}"
+            ) from None
+    return notebook
 
 
 def anew(path: Path) -> tuple[str, str]:
     """The text of the notebook as it is and as a fresh run would write it."""
     quiet_environment()
+    notebook = read(path)
     before = path.read_text(encoding="utf-8")
-    return before, dumps(normalise(run(read(path), path), path.name))
+    return before, dumps(normalise(run(notebook, path), path.name))
 
 
 def png_software(data: str) -> str | None:
