@@ -7,9 +7,11 @@ input gives. `make fuzz-table` prints what is tried and what comes of it.
 
 from __future__ import annotations
 
+import atexit
 import fractions
 import inspect
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -351,6 +353,10 @@ SIZES = {
 }
 
 
+FOLDERS = tempfile.mkdtemp(prefix="fuzz")
+atexit.register(shutil.rmtree, FOLDERS, ignore_errors=True)
+
+
 def good_arguments():
     """The arguments that work, made anew for each trial: nothing one trial does reaches another."""
     generator = np.random.default_rng(0)
@@ -361,7 +367,7 @@ def good_arguments():
         network=network, X=X, Y=Y, rng=generator, trace=trace, delta=delta,
         grads=backprop.gradients(trace, delta),
         a=SIGMOID.f(trace.z[2]), one_hot=np.eye(2)[:, [0, 1, 1, 0, 1]],
-        labels=np.array([0, 2, 1, 2]), folder=Path(tempfile.mkdtemp(prefix="fuzz")),
+        labels=np.array([0, 2, 1, 2]), folder=Path(tempfile.mkdtemp(dir=FOLDERS)),
     )  # fmt: skip
 
 
