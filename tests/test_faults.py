@@ -111,3 +111,13 @@ def test_the_words_agree_with_the_numbers():
     _, losses = bug_zoo.examine("D", 0.3)
     assert "accuses db^1, db^2, db^3 and clears dW^1, dW^2, dW^3" in said
     assert f"from {losses[0]:.3g} to {losses[-1]:.3g}" in said
+
+
+@pytest.mark.parametrize(
+    ("specimens", "least", "most"),
+    [(["healthy", "A", "B", "D"], 0, 0.6), ("CEGHI", 1.2, np.inf), ("FJK", 0.9, 1.1)],
+)
+def test_what_a_larger_learning_rate_does_is_what_chapter_9_says(specimens, least, most):
+    for specimen in specimens:
+        small, large = (np.median(bug_zoo.examine(specimen, eta)[1][-10:]) for eta in (0.3, 1.0))
+        assert least <= large / small <= most, specimen
