@@ -82,7 +82,7 @@ def draw(specimen, learning_rate):
     shown = np.nan_to_num(losses, nan=np.inf, posinf=np.inf).clip(*LOSS_LIMITS)
     bottom.plot(epochs, shown, color=INK, lw=3, label=_name(specimen))
     bottom.set(yscale="log", ylim=LOSS_LIMITS, xlim=(0, EPOCHS), xlabel="epoch")
-    bottom.set_ylabel(r"loss $\mathcal{L}$")
+    bottom.set_ylabel("loss ℒ")
     bottom.set_title(rf"training, $\eta$ = {learning_rate:.3g}")
     bottom.legend(loc="upper right", fontsize=12)
     return fig

@@ -27,7 +27,7 @@ CONTROLS = [
 ]
 
 SIZE = (5.4, 3.3)  # of the figure, in inches
-AXES = (0.16, 0.19, 0.81, 0.66)
+AXES = (0.2, 0.19, 0.77, 0.66)
 SHARES = (1e-4, 30.0)  # of the chart's axis
 OFF_THE_CHART = 1e4
 COLORS = {"converged": POSITIVE, "too slow": INK, "diverged": NEGATIVE}

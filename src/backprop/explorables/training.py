@@ -207,7 +207,7 @@ def boundary(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
         return fig
     x_1, x_2, ahead = lead(data, learning_rate, sizes, epoch)
     for line in contour_generator(x_1, x_2, ahead / np.abs(ahead).max()).lines(0):
-        pane.plot(*line.T, color=INK, linewidth=2.4)
+        pane.plot(*line.T, color=INK, linewidth=2.4, solid_capstyle="butt")
     for (loss, share), y, color in zip(pairs, ROWS_Y, (INK, DELTA), strict=True):
         seen = np.isfinite(loss) and loss <= LOSSES[1]
         place = {"marker": "o", "ms": 8} if seen else {"marker": "^", "ms": 9}
