@@ -1,6 +1,7 @@
 """Activations: their values, their derivatives, and what they keep."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -134,6 +135,15 @@ def test_a_number_or_booleans_from_your_own_function_become_entries(dtype):
     for function, expected in ((own.f, [[0, 1]]), (own.df, [[1, 1]])):
         np.testing.assert_array_equal(function(z), expected)
         assert function(z).dtype == dtype
+
+
+def test_a_function_without_a_module_will_do_and_a_copy_looks_at_nothing_twice():
+    twice = np.array(2.0).__mul__
+    assert not hasattr(twice, "__module__")
+    own = Activation("twice", twice, lambda z: 2)
+    assert own.f(np.array([[3.0]])) == 6
+    copy = replace(own, name="copy")
+    assert (copy.f, copy.df) == (own.f, own.df)
 
 
 @pytest.mark.parametrize(

@@ -361,6 +361,40 @@ def test_backward_refuses_an_output_layer_that_gives_no_probabilities():
         backward(network, trace, [[1.0]], BINARY_CROSS_ENTROPY)
 
 
+LAYERS = "expected the list of layers 0..L that forward returns, got"
+
+
+@pytest.mark.parametrize(
+    ("parts", "error", "message"),
+    [
+        ({"z": "none"}, TypeError, f"trace.z: {LAYERS} 'none'"),
+        ({"a": [1]}, TypeError, f"trace.a: {LAYERS} [1]"),
+        ({"z": [None, np.ones((3, 4))]}, ValueError,
+         "trace: expected as many z as a, got 1 and 2 layers"),
+        ({"a": [np.ones((4, 4)), np.ones((3, 5)), np.ones((2, 4))]}, ValueError,
+         "trace.a[1]: expected shape (n_1, m) = (n_1, 4), got (3, 5)"),
+        ({"a": [np.ones((4, 4)), np.ones((3, 4)), np.ones((1, 2, 4))]}, ValueError,
+         "trace.a[2]: expected a matrix (n_2, m), got 3 dimension(s), shape (1, 2, 4)"),
+        ({"z": [None, np.ones((3, 4)), np.ones((1, 4))]}, ValueError,
+         "trace.z[2]: expected shape (n_2, m) = (2, 4), got (1, 4)"),
+        ({"z": [None, np.ones((3, 4)), np.ones((2, 5))]}, ValueError,
+         "trace.z[2]: expected shape (n_2, m) = (2, 4), got (2, 5)"),
+    ],
+)  # fmt: skip
+def test_a_trace_whose_parts_were_replaced_is_refused_by_name(parts, error, message):
+    arguments = _arguments()
+    with pytest.raises(error) as caught:
+        backward(**arguments | {"trace": arguments["trace"]._replace(**parts)})
+    assert str(caught.value) == message
+
+
+def test_numbers_too_large_for_the_dtype_show_in_the_gradients():
+    # z = a = 1e200 x 1e200 = inf, and so is a - 0
+    network = Network([None, [[1e200]]], [None, [[0.0]]], "identity")
+    grads = module_gradients(network, [[1e200]], [[0.0]], SQUARED_ERROR)
+    assert (grads.W[1], grads.b[1]) == (np.inf, np.inf)
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [

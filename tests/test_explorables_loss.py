@@ -107,7 +107,7 @@ def test_every_frame_of_the_surface_steps_against_the_measured_gradient():
         assert said[2:5] == pytest.approx([loss_at(u, v), *gradient], abs=6e-5)
         assert said[6:8] == pytest.approx([promised, loss_at(*first)], abs=6e-5)
         which = "lower" if loss_at(*first) < loss_at(u, v) else "higher"
-        assert f": {which}" in words
+        assert f", which is {which}" in words
         worst[which] += 1
         (ax,) = figure.axes
         points = ax.lines[1].get_xydata()

@@ -13,7 +13,9 @@ from backprop import (
     SOFTMAX_CROSS_ENTROPY,
     SQUARED_ERROR,
     Activation,
+    DivergenceError,
     Loss,
+    Network,
     forward,
     gradients,
     init_network,
@@ -106,6 +108,58 @@ def test_layers_of_different_activations():
     assert distance(network, expected) <= ULP
 
 
+@pytest.mark.parametrize("batch_size", [4, 11])
+def test_an_output_wider_than_the_layers_before_it(batch_size):
+    network, X, Y = a_problem((4, 2, 3, 5), "tanh", SQUARED_ERROR, 11)
+    expected = network.copy()
+    settings = {"learning_rate": 0.2, "epochs": 3, "batch_size": batch_size}
+    by_the_chapters(expected, X, Y, SQUARED_ERROR, rng=rng(), **settings)
+    train(network, X, Y, SQUARED_ERROR, rng=rng(), **settings)
+    assert distance(network, expected) <= ULP
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("batch_size", [1, 3, 8])
+def test_a_sigmoid_output_of_exactly_0_or_1_trains_as_in_the_chapters(batch_size, dtype):
+    # z = 500 x_1 + x_2: a = 1 and 0 where x_1 = 2 and -2, with targets of both kinds
+    network = Network(
+        [None, np.array([[500, 1]], dtype)], [None, np.zeros((1, 1), dtype)], "sigmoid"
+    )
+    X = np.array([[2, 2, -2, -2, 0, 0, 0, 0], [0, 0, 0, 0, 0.5, -1, 1, 2]], dtype)
+    Y = np.array([[0, 1, 0, 1, 1, 0, 0, 1]], dtype)
+    assert predict(network, X)[0, :4].tolist() == [1, 1, 0, 0]
+    expected, before = network.copy(), bytes_of(network)
+    settings = {"learning_rate": 0.25, "epochs": 3, "batch_size": batch_size}
+    by_the_chapters(expected, X, Y, BINARY_CROSS_ENTROPY, rng=rng(), **settings)
+    train(network, X, Y, BINARY_CROSS_ENTROPY, rng=rng(), **settings)
+    assert distance(network, expected) <= ULP
+    assert bytes_of(network) != before
+
+
+def test_a_loss_of_your_own_that_is_not_finite_ends_it_with_one_output_and_one_example():
+    # x = 1, dL/da = 1, so w and b fall by .3 a step: a = w + b = 1, .4, and -.2, where L = inf
+    barrier = Loss("barrier", lambda a, Y: a.sum() if a.min() > 0 else np.inf, lambda a, Y: 1)
+    network = Network([None, [[1.0]]], [None, [[0.0]]], "identity")
+    with pytest.raises(DivergenceError, match="epoch 1 with"):
+        train(
+            network, np.ones((1, 5)), np.zeros((1, 5)), barrier,
+            learning_rate=0.3, epochs=1, batch_size=1, rng=rng(),
+        )  # fmt: skip
+    assert (network.W[1].item(), network.b[1].item()) == pytest.approx((0.7, -0.3))
+
+
+@pytest.mark.parametrize(
+    ("n_0", "m", "order", "by_column"),
+    [
+        (6, 9, "C", False), (6, 9, "F", True), (1, 9, "C", False), (6, 1, "F", False),
+        (CACHE // 8 // 40 + 1, 40, "C", True),
+    ],
+)  # fmt: skip
+def test_examples_are_gathered_along_the_way_they_lie(n_0, m, order, by_column):
+    network, X, Y = a_problem((n_0, 2), "tanh", SQUARED_ERROR, m, order=order)
+    assert Descent(network, X, Y, SQUARED_ERROR, 0.1, 4).by_column == by_column
+
+
 @pytest.mark.parametrize("kind", ["large", "strided", "reversed", "read-only"])
 def test_examples_may_lie_in_memory_as_they_like(kind):
     n_0 = CACHE // 8 // 40 + 1 if kind == "large" else 6
@@ -148,6 +202,23 @@ def test_the_loss_over_many_examples_is_measured_in_parts(loss, m):
     few = slice(0, 10)
     value = loss.value(predict(network, X[:, few]), Y[:, few])
     assert descent.mean_loss(X[:, few], Y[:, few]) == pytest.approx(value, rel=1e-13)
+
+
+def test_only_where_it_is_asked_for_are_targets_looked_at():
+    network, X, Y = a_problem((3, 2), "identity", SOFTMAX_CROSS_ENTROPY, 5)
+    descent = Descent(network, X, Y, SOFTMAX_CROSS_ENTROPY, 0.1, 5)
+    # the loss is linear in Y
+    assert descent.mean_loss(X, 2 * Y) == pytest.approx(2 * descent.mean_loss(X, Y))
+    with pytest.raises(ValueError, match="^Y_val: expected probabilities"):
+        descent.mean_loss(X, 2 * Y, check="Y_val")
+
+
+def test_outputs_that_the_loss_cannot_take_are_not_called_targets():
+    half = Activation("half", lambda z: z / 2 + 0.5, lambda z: np.full_like(z, 0.5))
+    network, X, Y = a_problem((3, 2), half, BINARY_CROSS_ENTROPY, 5)
+    descent = Descent(network, X, Y, BINARY_CROSS_ENTROPY, 0.1, 5)
+    with pytest.raises(ValueError, match=r"^a: expected probabilities in \[0, 1\]"):
+        descent.mean_loss(100 * X, Y, check="Y_val")
 
 
 def test_a_loss_of_your_own_sees_all_examples_at_once():
@@ -226,6 +297,19 @@ def test_a_step_allocates_nothing(loss, batch_size):
     # For a sum of (n, k) and (n, 1) NumPy takes, and gives back, two work areas of its own.
     work_areas = 2 * np.getbufsize() * X.itemsize + 2000
     assert peak - before < work_areas < max(network.W[1].nbytes, X[:, :batch_size].nbytes) / 4
+
+
+def test_the_loss_is_measured_without_an_array_for_a_layer():
+    network, X, Y = a_problem((8, 600, 600, 600, 2), "tanh", SQUARED_ERROR, AT_ONCE)
+    descent = Descent(network, X, Y, SQUARED_ERROR, 0.1, AT_ONCE)
+    value = descent.mean_loss(X, Y)
+    tracemalloc.start()
+    try:
+        assert descent.mean_loss(X, Y) == value
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 600 * AT_ONCE * 8 / 4
 
 
 @pytest.mark.parametrize("batch_size", [1, 32, 512])

@@ -30,6 +30,7 @@ from backprop import (
     numerical_gradients,
 )
 from backprop.backward import backward
+from backprop.gradcheck import ParameterCheck
 
 # Central differences
 
@@ -103,6 +104,51 @@ def test_the_numbers_in_a_row_are_those_of_the_two_gradients():
     for row in report.rows:
         assert row.formula == getattr(grads, row.name)[row.layer][row.worst]
         assert row.difference == getattr(numeric, row.name)[row.layer][row.worst]
+
+
+def row(name, layer, shape, error, worst, formula, difference, *, left_out=0):
+    compared = int(np.prod(shape)) - left_out
+    return ParameterCheck(name, layer, shape, error, worst, formula, difference, compared, left_out)
+
+
+RIGHT = row("W", 1, (2, 3), 1e-6, (1, 2), 0.25, -1.5, left_out=2)  # an error of just tol
+AT_KINKS = row("b", 1, (2, 1), 0.0, None, 0.0, 0.0, left_out=2)
+WRONG = row("W", 2, (1, 2), 2 / 3, (0, 1), 1e-3, -12345678.9)
+
+
+def test_a_report_in_full():
+    assert str(GradientReport((RIGHT, AT_KINKS, WRONG), 1e-6)).splitlines() == [
+        "       gradient  rel. error   worst entry          formula     difference",
+        "ok     dW^1         1.0e-06   W[1][1, 2]              0.25           -1.5",
+        "       2 of 6 entries left out: at a kink",
+        "ok     db^1         0.0e+00   nothing to compare",
+        "       2 of 2 entries left out: at a kink",
+        "WRONG  dW^2         6.7e-01   W[2][0, 1]             0.001      -12345679",
+        "FAILED: largest relative error 6.7e-01, allowed 1e-06",
+    ]
+    right = GradientReport((RIGHT, AT_KINKS), 1e-6)
+    assert right
+    assert str(right).endswith("\npassed: largest relative error 1.0e-06, allowed 1e-06")
+
+
+@pytest.mark.parametrize(("loss", "scale"), [(0.25, 1), (-0.5, 1), (8, 8), (-8, 8)])
+def test_the_floor_grows_with_a_loss_above_one(loss, scale):
+    # differences of a constant are 0, so the error is |g - 0| / max(|g|, 0, floor)
+    # with floor = 10 eps max(|L|, 1) / (step tol), some 2e-4 max(|L|, 1)
+    flat = Loss("flat", lambda a, Y: loss, lambda a, Y: np.zeros_like(a))
+    network, g = Network([None, [[2.0]]], [None, [[0.5]]], "identity"), 1e-6
+    grads = Gradients([None, [[g]]], [None, [[-g]]])
+    report = check_gradients(network, [[1.0]], [[0.0]], flat, grads=grads)
+    floor = 10 * 2.0**-52 * scale / (1e-5 * 1e-6)
+    assert [row.error for row in report.rows] == pytest.approx([g / floor] * 2, rel=1e-12)
+
+
+def test_where_nothing_is_wrong_the_largest_entry_is_named():
+    network, X, Y = problem()
+    exact = numerical_gradients(network, X, Y, SQUARED_ERROR)
+    for row in check_gradients(network, X, Y, SQUARED_ERROR, grads=exact).rows:
+        largest = np.abs(getattr(exact, row.name)[row.layer]).argmax()
+        assert (row.error, row.worst) == (0, np.unravel_index(largest, row.shape))
 
 
 def test_gradients_of_your_own_are_checked_in_place_of_the_backward_pass():
@@ -315,6 +361,14 @@ def test_a_kink_within_the_step_is_left_out_and_a_smaller_step_reaches_it(z):
     assert sum(row.left_out for row in near.rows) == 0
 
 
+@pytest.mark.parametrize("z", [-(2.0**-10), 2.0**-10])
+def test_a_kink_that_the_step_just_reaches_is_left_out(z):
+    # b^1_2 moves z by the step, 2^-10, and so to 0; W^1_2 by 0.5 x 2^-10
+    network, X, Y = kink_network(z=z)
+    rows = check_gradients(network, X, Y, SQUARED_ERROR, step=2.0**-10).rows
+    assert [row.left_out for row in rows] == [0, 1, 0, 0]
+
+
 def test_what_is_left_out_does_not_hide_a_fault_elsewhere():
     network, X, Y = kink_network()
     grads = module_gradients(network, X, Y, SQUARED_ERROR)
@@ -381,6 +435,10 @@ def test_tol_draws_the_line():
     assert str(strict).endswith("allowed 9e-04")
 
 
+def test_the_least_step_is_allowed():
+    assert check_gradients(*problem(), SQUARED_ERROR, step=1e-8, tol=1e-3)
+
+
 def test_a_coarse_step_shows_in_the_error():
     network, X, Y = problem()
     fine, coarse = (
@@ -443,6 +501,15 @@ def test_both_refuse(check, change, error, message):
     with pytest.raises(error, match=message):
         check(**arguments)
     assert bytes_of(network) == before
+
+
+@pytest.mark.parametrize("check", [check_gradients, numerical_gradients])
+def test_targets_that_a_loss_of_your_own_would_spread_are_refused(check):
+    own = Loss("own", lambda a, Y: np.sum((a - Y) ** 2) / 2, lambda a, Y: a - Y)
+    network, X, Y = problem(m=5)
+    message = r"^Y: expected shape \(n_L, m\) = \(2, 5\), got \(2, 1\)"
+    with pytest.raises(ValueError, match=message):
+        check(network, X, Y[:, :1], own)
 
 
 @pytest.mark.parametrize(

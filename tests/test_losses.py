@@ -1,6 +1,7 @@
 """Losses: values by hand, derivatives, the ends of the range, and what is refused."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from backprop import (
     Loss,
     softmax,
 )
+from backprop.losses import formulas
 
 ALL = pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
 
@@ -74,6 +76,16 @@ def test_the_table_holds_the_three_by_their_names():
         "softmax_cross_entropy": SOFTMAX_CROSS_ENTROPY,
     }
     assert repr(SQUARED_ERROR) == "Loss('squared_error')"
+
+
+@ALL
+def test_a_formula_is_the_loss_without_its_checks(loss):
+    bare, a, Y = formulas(loss), np.full((2, 3), 0.5), np.full((2, 3), 0.5)
+    assert bare.value(a, Y) == loss.value(a, Y)
+    np.testing.assert_array_equal(bare.grad(a, Y), loss.grad(a, Y))
+    assert np.isnan(bare.value(a, np.nan * Y))
+    with pytest.raises(ValueError, match="^Y: expected finite"):
+        loss.value(a, np.nan * Y)
 
 
 @ALL
@@ -283,3 +295,6 @@ def test_a_loss_may_be_your_own():
     assert absolute.value(np.array([[1.0, 5.0]]), np.array([[0.0, 2.0]])) == 2
     with pytest.raises(AttributeError):
         absolute.name = "other"
+    assert formulas(absolute) is absolute
+    copy = replace(absolute, name="copy")
+    assert (copy.value, copy.grad) == (absolute.value, absolute.grad)

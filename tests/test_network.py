@@ -12,13 +12,17 @@ from backprop import (
     SQUARED_ERROR,
     TANH,
     Activation,
+    Loss,
     Network,
     Trace,
     forward,
     init_network,
     predict,
 )
+from backprop._check import MOST, check_matrix, check_size
+from backprop.backward import backward
 from backprop.examples import worked_example
+from backprop.network import check_finite
 
 # The forward pass
 
@@ -126,6 +130,15 @@ def test_numbers_too_large_show_as_inf_without_a_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.testing.assert_array_equal(predict(network, [[1e200, -1e200]]), [[np.inf, -np.inf]])
+
+
+@pytest.mark.parametrize(("x", "output"), [(1e200, np.nan), (1e-200, 0.0)])
+def test_a_difference_of_infinities_and_numbers_too_small_raise_nothing(x, output):
+    # z^1 = (1e200 x, -1e200 x), z^2 = their sum; 1e-200 x 1e-200 is too small for float64
+    W = [[x], [-x]]
+    network = Network([None, W, [[1.0, 1.0]]], [None, [[0.0]] * 2, [[0.0]]], "identity")
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(predict(network, [[x]]), [[output]])
 
 
 # Network
@@ -316,7 +329,11 @@ def test_network_refuses(W, b, activations, error, message):
         ({"activations": ["tanh", "tanh"]}, ValueError, "activations: expected 1, .*got 2"),
         ({"activations": 3}, TypeError, "activations: expected a list, one a layer, got int"),
         ({"activations": [3]}, TypeError, r"activations\[1\]: expected one of .*got 3"),
-        ({"rng": 0}, TypeError, "rng: expected a numpy.random.Generator .*got int"),
+        ({"rng": 0}, TypeError,
+         r"^rng: expected a numpy.random.Generator such as np.random.default_rng\(0\), got int$"),
+        # 2^20 (3 + 1) + 2^20 (2^20 + 1) = 2^22 + 2^40 + 2^20
+        ({"sizes": (3, 2**20, 2**20)}, ValueError,
+         "^sizes: expected at most 268,435,456 numbers in all, got 1,099,516,870,656$"),
         ({"rng": None}, TypeError, "rng: .*default_rng.*got NoneType"),
         ({"rng": np.random}, TypeError, "rng: .*got module"),
         ({"scheme": "glorot"}, ValueError, "scheme: expected one of glorot_uniform, he_normal"),
@@ -326,7 +343,7 @@ def test_network_refuses(W, b, activations, error, message):
         ({"dtype": None}, ValueError, "dtype: expected float32 or float64, got None"),
         ({"dtype": "big"}, TypeError, "dtype: expected float32 or float64, got 'big'"),
     ],
-)
+)  # fmt: skip
 def test_init_network_refuses_and_leaves_the_generator_as_it_was(change, error, message):
     generator = rng(3)
     arguments = {"sizes": (3, 2), "activations": "tanh", "rng": generator} | change
@@ -372,6 +389,11 @@ def test_an_input_too_large_for_float32_is_refused_without_a_warning():
             predict(network, [[1e300]])
 
 
+LENGTHS = (
+    "network: expected lists W, b and activations of one length, a layer each after index 0, got "
+)
+
+
 def _replace(name, l, array):
     def spoil(network):
         getattr(network, name)[l] = array
@@ -399,6 +421,86 @@ def test_parameters_replaced_by_others_that_do_not_fit_are_refused(spoil, error,
     spoil(network)
     with pytest.raises(error, match=message):
         forward(network, X)
+
+
+@pytest.mark.parametrize(
+    ("parts", "error", "message"),
+    [
+        ({"W": np.ones((3, 4))}, TypeError,
+         "network.W: expected a list [None, network.W^1, ...], got ndarray"),
+        ({"b": [np.ones((3, 1))] * 3}, ValueError,
+         "network.b: expected a list [None, network.b^1, ...] with index 0 None"),
+        ({"b": [None, np.ones((3, 1))]}, ValueError, LENGTHS + "[3, 2, 3]"),
+        ({"activations": [None, TANH, TANH, TANH]}, ValueError, LENGTHS + "[3, 3, 4]"),
+        ({"activations": (None, TANH, RELU)}, ValueError,
+         LENGTHS + "[3, 3, (None, Activation('tanh'), Activation('relu'))]"),
+        ({"activations": "tanh"}, ValueError, LENGTHS + "[3, 3, 'tanh']"),
+        ({"activations": [None, TANH, "relu"]}, TypeError,
+         "network.activations[2]: expected an Activation such as ACTIVATIONS['tanh'], got 'relu'"),
+    ],
+)  # fmt: skip
+def test_a_network_whose_lists_were_replaced_is_refused_by_name(parts, error, message):
+    network, X, _ = problem()
+    for name, part in parts.items():
+        setattr(network, name, part)
+    with pytest.raises(error) as caught:
+        forward(network, X)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("l", [1, 2, 3])
+@pytest.mark.parametrize(("name", "index"), [("W", (1, 1)), ("b", (1, 0))])
+def test_a_parameter_that_is_not_finite_is_named_in_every_layer(name, index, l):
+    network, _, _ = problem(activations=("tanh", "tanh", "tanh"))
+    assert check_finite(network) is network
+    getattr(network, name)[l][index] = np.nan
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        check_finite(network)
+    message = f"network.{name}[{l}]: expected finite float64 numbers, got nan at {list(index)}"
+    assert str(caught.value) == message
+
+
+def test_a_loss_of_your_own_sees_targets_in_the_dtype_of_the_network():
+    seen = set()
+
+    def grad(a, Y):
+        seen.add(Y.dtype)
+        return a - Y
+
+    network, X, Y = problem(dtype=np.float32)
+    own = Loss("own", SQUARED_ERROR.value, grad)
+    backward(network, forward(network, X), Y.astype(np.float64), own)
+    assert seen == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize(
+    ("value", "sizes", "message"),
+    [
+        (1.0, {}, "expected a matrix (n_0, m), got 0 dimension(s), shape ()"),
+        ([1.0, 2.0], {}, "expected a matrix (n_0, m), got 1 dimension(s), shape (2,); "
+         "a vector is a column here: use .reshape(-1, 1)"),
+        (np.ones((1, 2, 3)), {}, "expected a matrix (n_0, m), got 3 dimension(s), shape (1, 2, 3)"),
+        (np.ones((2, 1)), {"rows": 1}, "expected shape (n_0, m) = (1, m), got (2, 1): "
+         "2 inputs, 1 example; examples are columns: did you mean X.T?"),
+        (np.ones((2, 5)), {"rows": 3}, "expected shape (n_0, m) = (3, m), got (2, 5)"),
+        (np.ones((4, 3)), {"shape": "(n_l, m)", "rows": 3},
+         "expected shape (n_l, m) = (3, m), got (4, 3); examples are columns: did you mean X.T?"),
+        (np.ones((2, 3)), {"shape": "(n_2, n_1)", "rows": 3, "columns": 2},
+         "expected shape (n_2, n_1) = (3, 2), got (2, 3); did you mean X.T?"),
+        (np.ones((2, 3)), {"shape": "(n_2, n_1)", "columns": 4},
+         "expected shape (n_2, n_1) = (n_2, 4), got (2, 3)"),
+    ],
+)  # fmt: skip
+def test_a_matrix_of_another_shape_is_refused_with_what_may_have_been_meant(value, sizes, message):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        check_matrix("X", value, **{"shape": "(n_0, m)"} | sizes)
+    assert str(caught.value) == f"X: {message}"
+
+
+def test_the_limit_of_a_size_is_allowed():
+    check_size("m", MOST)
+    with pytest.raises(ValueError, match="^m: expected at most 268,435,456 .*, got 268,435,457$"):
+        check_size("m", MOST + 1)
 
 
 @pytest.mark.parametrize("entry_point", [forward, predict])

@@ -42,6 +42,18 @@ def test_formulas_are_set_with_signs_and_for_screen_readers(tmp_path):
     assert mathematics.set_pages([page], static, memory) == 0
 
 
+def test_no_line_begins_with_the_stop_after_a_formula():
+    made = {("a", False): "A", ("b", True): "B"}
+    formula = '<span class="math">\\(a\\)</span>'
+    assert mathematics.replace(f"{formula}, so {formula} b", made) == (
+        '<span class="with-stop"><span class="math">A</span>,</span> so <span class="math">A</span> b'
+    )
+    assert (
+        mathematics.replace('<div class="math">\\[b\\]</div>.', made)
+        == '<div class="math">B</div>.'
+    )
+
+
 def test_the_style_sheet_serves_pages_of_earlier_builds(tmp_path):
     memory = tmp_path / "formulas.json"
     for name, tex in (("first", "\\alpha"), ("second", "\\beta")):

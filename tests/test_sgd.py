@@ -1,5 +1,7 @@
 """Gradient descent: one step by hand, mini-batches, training, divergence, what is refused."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import (
@@ -16,6 +18,7 @@ from helpers import (
 
 from backprop import (
     BINARY_CROSS_ENTROPY,
+    IDENTITY,
     LOSSES,
     SOFTMAX_CROSS_ENTROPY,
     SQUARED_ERROR,
@@ -106,6 +109,7 @@ def test_a_step_goes_downhill():
         (-1, ValueError, "learning_rate: .*greater than 0, got -1"),
         (np.nan, ValueError, "learning_rate: expected a finite number, got nan"),
         (np.inf, ValueError, "learning_rate: expected a finite number, got inf"),
+        (10**400, ValueError, "^learning_rate: expected a finite number, got inf$"),
         ("a", TypeError, "learning_rate: expected a number, got 'a'"),
         (True, TypeError, "learning_rate: expected a number, got True"),
         (None, TypeError, "learning_rate: expected a number, got None"),
@@ -183,6 +187,16 @@ def test_read_only_parameters_are_refused_and_an_overflowing_step_does_not_warn(
     unit = one_unit()
     sgd_step(unit, Gradients([None, np.array([[1e300]])], [None, np.array([[0.0]])]), 1e300)
     assert unit.W[1] == -np.inf
+    # -inf + inf
+    sgd_step(unit, Gradients([None, np.array([[-1e300]])], [None, np.array([[0.0]])]), 1e300)
+    assert np.isnan(unit.W[1])
+
+
+def test_a_step_too_small_for_the_dtype_raises_nothing():
+    unit = one_unit()
+    with np.errstate(all="raise"):
+        sgd_step(unit, Gradients([None, [[1e-200]]], [None, [[0.0]]]), 1e-200)
+    assert unit.W[1] == 1
 
 
 # Mini-batches
@@ -248,9 +262,9 @@ def test_batches_keep_the_dtype(dtype):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"X": np.ones(4)}, ValueError, r"X: expected a matrix \(n_0, m\)"),
-        ({"X": np.full((2, 4), np.nan)}, ValueError, "X: expected finite"),
-        ({"Y": np.ones((1, 5))}, ValueError, r"Y: expected shape \(n_L, m\) = .*got \(1, 5\)"),
+        ({"X": np.ones(4)}, ValueError, r"^X: expected a matrix \(n_0, m\)"),
+        ({"X": np.full((2, 4), np.nan)}, ValueError, "^X: expected finite"),
+        ({"Y": np.ones((1, 5))}, ValueError, r"^Y: expected shape \(n_L, m\) = .*got \(1, 5\)"),
         ({"Y": np.ones((4, 1))}, ValueError, r"Y: .*did you mean Y.T"),
         ({"batch_size": 0}, ValueError, "batch_size: expected at least 1, got 0"),
         ({"batch_size": -1}, ValueError, "batch_size: expected at least 1, got -1"),
@@ -371,6 +385,18 @@ def test_a_loss_of_your_own():
     assert_close(network, other)
 
 
+def test_functions_of_your_own_never_see_an_empty_batch():
+    seen = set()
+
+    def grad(a, Y):
+        seen.add(a.shape[1])
+        return (a - Y) / np.abs(a - Y).max()
+
+    own = Loss("own", SQUARED_ERROR.value, grad)
+    run(one_unit(), np.ones((1, 5)), np.zeros((1, 5)), own)
+    assert min(seen) == 1
+
+
 def test_the_bar_is_drawn_on_stderr_only_when_asked(capsys):
     network, X, Y = problem()
     run(network, X, Y)
@@ -378,7 +404,7 @@ def test_the_bar_is_drawn_on_stderr_only_when_asked(capsys):
     run(network, X, Y, progress=True)
     out, err = capsys.readouterr()
     assert out == ""
-    assert "3/3" in err and "epoch" in err
+    assert "3/3" in err and re.search(r"\d(epoch/s|s/epoch)\b", err)
 
 
 def test_a_callback_that_raises_leaves_usable_parameters():
@@ -416,6 +442,21 @@ def test_what_ends_a_run_early_brings_the_history_so_far(epoch, error):
     assert caught.value is error
     assert caught.value.history == history
     assert bytes_of(network) == bytes_of(expected)
+
+
+class Closed(Exception):
+    """An error that takes no history."""
+
+    history = property(lambda self: "mine")
+
+
+def test_an_error_that_takes_no_history_comes_out_as_it_is():
+    def callback(epoch, network, history):
+        raise Closed
+
+    with pytest.raises(Closed) as caught:
+        run(*problem(), callback=callback)
+    assert caught.value.history == "mine"
 
 
 class Interrupting:
@@ -477,8 +518,12 @@ def test_an_interrupt_says_where_the_history_is():
     def callback(epoch, network, history):
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt, match="epoch 1 of 3; .* `history` of this error"):
+    with pytest.raises(KeyboardInterrupt) as caught:
         run(network, X, Y, callback=callback)
+    assert str(caught.value) == (
+        "stopped in epoch 1 of 3; the network keeps what it has learned, and the losses so far are "
+        "in the attribute `history` of this error (in a notebook: sys.last_value.history)"
+    )
 
     def with_a_word(epoch, network, history):
         raise KeyboardInterrupt("mine")
@@ -505,6 +550,19 @@ def test_divergence_by_hand():
     for part in ("epoch 2", "learning_rate=1e+100", "Try a smaller learning rate", "1e+99"):
         assert part in str(error)
     assert isinstance(error, FloatingPointError)
+
+
+def test_a_divergence_says_what_to_try():
+    history = History(0.5)
+    assert str(DivergenceError(2, 0.5, history)) == (
+        "the loss is not finite in epoch 2 with learning_rate=0.5. Try a smaller learning rate, "
+        "such as 0.05, or inputs and first weights of a smaller scale. The network keeps the "
+        "parameters of the last step whose loss was finite."
+    )
+    assert str(DivergenceError(0, 0.5, history)) == (
+        "the loss is not finite in epoch 0, before the first step: expected inputs and first "
+        "weights of a smaller scale (learning_rate=0.5 has not been used)"
+    )
 
 
 def test_divergence_within_an_epoch():
@@ -554,15 +612,17 @@ def test_one_hot_targets_and_squared_error_on_logits_diverge_with_a_hint():
     network, X, _ = problem(activations=("relu", "identity"))
     one_hot = np.eye(2)[:, [0, 1, 1, 0]]
     hint = "For one-hot targets and an identity output, SOFTMAX_CROSS_ENTROPY is the loss that fits"
-    with pytest.raises(DivergenceError, match=hint):
+    with pytest.raises(DivergenceError, match=rf"finite\. {hint}\.$"):
         run(network.copy(), X, one_hot, learning_rate=1e100, epochs=20)
     for Y in (one_hot * 2, one_hot - 1, one_hot[[0, 0]]):
         with pytest.raises(DivergenceError, match="finite\\.$"):
             run(network.copy(), X, Y, learning_rate=1e100, epochs=20)
     one_output, X, _ = problem(activations=("relu", "identity"))
     one_output = Network([None, network.W[1], [[1.0] * 3]], [None, network.b[1], [[0.0]]], "relu")
-    with pytest.raises(DivergenceError, match="finite\\.$"):
-        run(one_output, X, one_hot[:1], learning_rate=1e100, epochs=20)
+    one_output.activations[-1] = IDENTITY
+    for Y in (one_hot[:1], np.ones((1, 4))):
+        with pytest.raises(DivergenceError, match="finite\\.$"):
+            run(one_output, X, Y, learning_rate=1e100, epochs=20)
 
 
 @pytest.mark.parametrize("output", ["tanh", "relu", "leaky_relu", "identity"])
@@ -616,9 +676,10 @@ def test_labels_where_one_hot_columns_are_wanted(labels):
     network, X, _ = problem()
     with pytest.raises(ValueError, match=r"^Y: .*Are these labels\?.*one_hot\(labels, 2\)"):
         run(network, X, labels)
-    for Y in ([0, 1, 2, 0], [0.5, 1, 1, 0], [0, 1, 1], [-1, 0, 1, 0]):
+    others = [[0, 1, 2, 0], [0.5, 1, 1, 0], [0, 1, 1], [-1, 0, 1, 0], [[0, 1], [1]]]
+    for x, Y in [*((X, Y) for Y in others), (X[:, :1], 0)]:
         with pytest.raises(ValueError, match="^Y: ") as caught:
-            run(network, X, Y)
+            run(network, x, Y)
         assert "labels" not in str(caught.value)
 
 
@@ -641,6 +702,7 @@ def test_a_loss_that_is_not_finite_at_the_start_changes_nothing():
 
 # Refusals
 
+SUMMED = Loss("summed", lambda a, Y: np.sum((a - Y) ** 2) / 2, lambda a, Y: a - Y)
 M = 4  # what problem() makes: X (4, M) and Y (2, M) for a network of sizes (4, 3, 2)
 
 
@@ -667,8 +729,10 @@ M = 4  # what problem() makes: X (4, M) and Y (2, M) for a network of sizes (4, 
         ({"batch_size": 0}, ValueError, "batch_size: expected at least 1, got 0"),
         ({"batch_size": "2"}, TypeError, "batch_size: expected a whole number, got '2'"),
         ({"rng": 0}, TypeError, "rng: expected a numpy.random.Generator .*got int"),
-        ({"X_val": np.ones((4, 2))}, ValueError, "X_val, Y_val: expected both or neither"),
-        ({"Y_val": np.ones((2, 2))}, ValueError, "X_val, Y_val: expected both or neither"),
+        ({"X_val": np.ones((4, 2))}, ValueError, "^X_val, Y_val: expected both or neither$"),
+        ({"Y_val": np.ones((2, 2))}, ValueError, "^X_val, Y_val: expected both or neither$"),
+        ({"X_val": np.ones((4, 2)), "Y_val": np.full((2, 1), 0.5), "loss": SUMMED}, ValueError,
+         r"^Y_val: expected shape \(n_L, m\) = \(2, 2\), got \(2, 1\)$"),
         ({"X_val": np.ones((3, 2)), "Y_val": np.ones((2, 2))}, ValueError, r"X_val: .*got \(3, 2\)"),
         ({"X_val": np.ones((4, 2)), "Y_val": np.ones((2, 3))}, ValueError, r"Y_val: .*got \(2, 3\)"),
         ({"callback": 3}, TypeError, "callback: expected a function, got 3"),

@@ -5,7 +5,7 @@
   const KEY = "backprop-largest-rate";
   const SAYS = /^Depth (\d+), learning rate ([\d.e-]+): (converged|too slow|diverged)\./;
   const SVG = "http://www.w3.org/2000/svg";
-  const [LEFT, RIGHT, TOP, BOTTOM] = [64, 520, 16, 240];
+  const [LEFT, RIGHT, TOP, BOTTOM] = [72, 520, 36, 250];
   const DEPTHS = [1, 10];
   const RATES = [0.0001, 2];
   const MARKS = { converged: "\u25cf", "too slow": "\u25bd", diverged: "\u2715" };
@@ -59,7 +59,7 @@
   const plot = (points) => {
     const best = summary(points).filter((row) => row.converged !== null);
     const words = `Your ${points.length} points: depth across, learning rate upwards. The table has them.`;
-    const svg = drawn("svg", { viewBox: "0 0 540 290", role: "img", "aria-label": words });
+    const svg = drawn("svg", { viewBox: "0 0 540 310", role: "img", "aria-label": words });
     svg.style.cssText = "display: block; width: 100%; max-width: 540px; height: auto";
     const add = (name, attributes, text) => svg.append(drawn(name, attributes, text));
     const ink = { fill: "currentColor", "font-size": "14" };
@@ -72,6 +72,7 @@
       add("text", { ...ink, x: x(depth), y: BOTTOM + 26, "text-anchor": "middle" }, String(depth));
     }
     add("text", { ...ink, x: (LEFT + RIGHT) / 2, y: BOTTOM + 46, "text-anchor": "middle" }, "depth");
+    add("text", { ...ink, x: 0, y: 16 }, "learning rate");
     const line = best.map((row) => `${x(row.depth)},${y(row.converged)}`).join(" ");
     add("polyline", { points: line, fill: "none", stroke: "currentColor", "stroke-width": "2" });
     for (const { depth, rate, outcome } of points) {

@@ -20,7 +20,9 @@ SCRIPT = Path(__file__).with_name("set_mathematics.js")
 SHEET = "mathematics.css"
 FONTS = "third-party/mathjax/output/chtml/fonts/woff-v2"
 # What Sphinx writes: <span class="math ...">\(...\)</span>, and a div with \[...\] for a displayed one.
-INLINE = re.compile(r'(<span class="[^"]*\bmath\b[^"]*"[^>]*>)\\\((.*?)\\\)(</span>)', re.S)
+INLINE = re.compile(
+    r'(<span class="[^"]*\bmath\b[^"]*"[^>]*>)\\\((.*?)\\\)(</span>)([.,;:?!)]*)', re.S
+)
 DISPLAY = re.compile(
     r'(<div class="[^"]*\bmath\b[^"]*"[^>]*>\s*(?:<span class="eqno">.*?</span>)?)'
     r"\\\[(.*?)\\\](\s*</div>)",
@@ -48,12 +50,18 @@ def replace(page: str, made: dict[Formula, str]) -> str:
     """The page with its formulas set."""
     for pattern, display in PATTERNS:
         page = pattern.sub(
-            lambda match, display=display: (
-                match[1] + made[html.unescape(match[2]).strip(), display] + match[3]
-            ),
+            lambda match, display=display: _set(match, display, made),
             page,
         )
     return page
+
+
+def _set(match: re.Match, display: bool, made: dict[Formula, str]) -> str:
+    formula = match[1] + made[html.unescape(match[2]).strip(), display] + match[3]
+    if display or not match[4]:
+        return formula
+    # a line must not begin with the comma after a formula
+    return f'<span class="with-stop">{formula}{match[4]}</span>'
 
 
 def node() -> str:

@@ -16,7 +16,7 @@ from backprop.faults import FAULTS, Fault, faulty_gradients, faulty_training
 from backprop.gradcheck import check_gradients
 from backprop.losses import SOFTMAX_CROSS_ENTROPY
 from backprop.network import init_network
-from backprop.plotting import INK, NEGATIVE, PALETTE, POSITIVE
+from backprop.plotting import INK, NEGATIVE, POSITIVE
 
 HEALTHY = "healthy"
 SPECIMENS = {HEALTHY: Fault(HEALTHY, "", ""), **FAULTS}
@@ -77,7 +77,7 @@ def draw(specimen, learning_rate):
     top.grid(axis="x", visible=False)
 
     epochs = np.arange(EPOCHS + 1)
-    style = {"color": PALETTE[5], "ls": "--", "lw": 1.8, "zorder": 3}
+    style = {"color": POSITIVE, "ls": "--", "lw": 2, "zorder": 3}
     bottom.plot(epochs, healthy.clip(*LOSS_LIMITS), label="healthy", **style)
     shown = np.nan_to_num(losses, nan=np.inf, posinf=np.inf).clip(*LOSS_LIMITS)
     bottom.plot(epochs, shown, color=INK, lw=3, label=_name(specimen))

@@ -45,6 +45,7 @@ SIZE = (5.4, 3.3)  # of the figure, in inches
 LOSSES = (0.02, 2.0)  # of the chart's axis
 OFF_THE_CHART = 1e3
 PANE = (0, 0, 0.594, 1)
+EDGE = PANE[2] - 0.01  # the field is soft where it ends
 CHART = (0.715, 0.46, 0.255, 0.43)
 KEY_X, LABELS_X, NUMBERS_X, ROWS_Y = (0.62, 0.67), 0.682, 0.995, (0.135, 0.04)
 COLORS = LinearSegmentedColormap.from_list(
@@ -173,9 +174,8 @@ def field(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
 def curves(learning_rate, sizes, data=FRONT_DATA, *, fig=None):
     """Both losses over all epochs; where they leave the chart, they leave it upwards."""
     fig = fig or see_through(figsize=SIZE)
-    edge = PANE[2] - 0.01  # the field is soft where it ends
     fig.add_artist(
-        Rectangle((edge, 0), 1 - edge, 1, facecolor="white", transform=fig.transFigure, zorder=-1)
+        Rectangle((EDGE, 0), 1 - EDGE, 1, facecolor="white", transform=fig.transFigure, zorder=-1)
     )
     ax = _chart(fig)
     ran = run(data, learning_rate, sizes)
@@ -198,16 +198,17 @@ def boundary(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
     """What an epoch changes: the line between the classes, the marks on the curves, the numbers."""
     fig = fig or see_through(figsize=SIZE)
     pane, chart = _pane(fig, data), _chart(fig)
-    chart.axvline(epoch, color="0.5", linewidth=1, zorder=0)
     pairs = measured(data, learning_rate, sizes, epoch)
     if pairs is None:
         error = run(data, learning_rate, sizes).error
         style = {"ha": "center", "fontsize": 15, "weight": "bold", "transform": pane.transAxes}
         pane.text(0.5, 0.03, f"diverged in epoch {error.epoch}", **style)
         return fig
+    chart.axvline(epoch, color="0.5", linewidth=1, zorder=0)
+    seen = Rectangle((0, 0), EDGE, 1, transform=fig.transFigure)
     x_1, x_2, ahead = lead(data, learning_rate, sizes, epoch)
     for line in contour_generator(x_1, x_2, ahead / np.abs(ahead).max()).lines(0):
-        pane.plot(*line.T, color=INK, linewidth=2.4, solid_capstyle="butt")
+        pane.plot(*line.T, color=INK, linewidth=2.4, clip_path=seen)
     for (loss, share), y, color in zip(pairs, ROWS_Y, (INK, DELTA), strict=True):
         seen = np.isfinite(loss) and loss <= LOSSES[1]
         place = {"marker": "o", "ms": 8} if seen else {"marker": "^", "ms": 9}
