@@ -410,3 +410,14 @@ def test_first_weights_are_those_of_init_network():
     DATA["moons"](210, rng=rng)
     expected = init_network((2, 5, 1), ["tanh", "sigmoid"], rng=rng, scheme="he_normal")
     assert_close(experiment.network, expected)
+
+
+@pytest.mark.parametrize("epochs", [0, 60, 700])
+def test_the_epochs_on_the_axis_leave_each_other_room(epochs):
+    figure = pictures.draw_losses(trained(epochs, hidden=(2,), batch_size=200))
+    figure.draw_without_rendering()
+    low, high = figure.axes[0].get_xlim()
+    marked = [t for t in figure.axes[0].get_xticklabels() if low <= t.get_position()[0] <= high]
+    boxes = [t.get_window_extent() for t in marked]
+    assert len(boxes) > 1
+    assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:]))

@@ -66,6 +66,7 @@ def draw_losses(experiment):
         for line in ax.lines:
             line.set(marker="o", clip_on=False)
     ax.set_xlim(0, max(1, experiment.epochs))
+    ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     return fig
 
 
