@@ -92,6 +92,13 @@ def timed(run, order, epochs):
     return time.perf_counter() - start
 
 
+def timed_at_rest(products, order, epochs):
+    """The time of the bare products after a pause and a few steps to warm up."""
+    time.sleep(PAUSE)
+    products.run(order[: 5 * products.work.batch_size])
+    return timed(products.run, order, epochs)
+
+
 def measure(work, epochs, names, rounds):
     """{name: {ratios, microseconds}}: time a step in units of the bare products beside it."""
     everyone, products = competitors(work, names), Products(work)
@@ -112,13 +119,9 @@ def measure(work, epochs, names, rounds):
                 chosen = order  # its epoch is always a whole one
             n = -(-len(chosen) // work.batch_size)
             repeats = epochs if len(chosen) == work.m else 1
-            time.sleep(PAUSE)
-            products.run(chosen[: 5 * work.batch_size], 1)
-            before = timed(products.run, chosen, repeats)
+            before = timed_at_rest(products, chosen, repeats)
             spent = timed(one.run, chosen, repeats)
-            time.sleep(PAUSE)
-            products.run(chosen[: 5 * work.batch_size], 1)
-            after = timed(products.run, chosen, repeats)
+            after = timed_at_rest(products, chosen, repeats)
             results[one.name]["ratios"].append(2 * spent / (before + after))
             results[one.name]["microseconds"].append(1e6 * spent / n / repeats)
             results[products.name]["microseconds"].append(1e6 * before / n / repeats)

@@ -110,14 +110,10 @@ def describe(u, v, eta):
     words = (
         f"At u = {u:g}, v = {v:g} the loss is {loss:.4f} and the gradient "
         f"({shown(gradient[0])}, {shown(gradient[1])}). "
-        f"A step against it with \u03b7 = {eta:g} promises {shown(promised)} and gives {losses[1]:.4f}, "
+        f"A step against it with \u03b7 = {eta:g} promises {shown(promised)} and gives {losses[1]:.4f}"
     )
-    verdict = (
-        "which is lower, as promised"
-        if losses[1] < loss
-        else "which is higher: the step is too long"
-    )
-    words += f"{verdict}. After {STEPS} steps the loss is {losses[-1]:.4f}"
+    verdict = "lower, as promised" if losses[1] < loss else "higher: the step is too long"
+    words += f", which is {verdict}. After {STEPS} steps the loss is {losses[-1]:.4f}"
     outside = ~((points >= (SIDE_U[0], SIDE_V[0])) & (points <= (SIDE_U[1], SIDE_V[1]))).all(axis=1)
     if outside.any():
         words += f"; step {outside.argmax()} leaves the map"

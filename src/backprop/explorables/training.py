@@ -205,10 +205,10 @@ def boundary(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
         pane.text(0.5, 0.03, f"diverged in epoch {error.epoch}", **style)
         return fig
     chart.axvline(epoch, color="0.5", linewidth=1, zorder=0)
-    seen = Rectangle((0, 0), EDGE, 1, transform=fig.transFigure)
+    plane = Rectangle((0, 0), EDGE, 1, transform=fig.transFigure)
     x_1, x_2, ahead = lead(data, learning_rate, sizes, epoch)
     for line in contour_generator(x_1, x_2, ahead / np.abs(ahead).max()).lines(0):
-        pane.plot(*line.T, color=INK, linewidth=2.4, clip_path=seen)
+        pane.plot(*line.T, color=INK, linewidth=2.4, clip_path=plane)
     for (loss, share), y, color in zip(pairs, ROWS_Y, (INK, DELTA), strict=True):
         seen = np.isfinite(loss) and loss <= LOSSES[1]
         place = {"marker": "o", "ms": 8} if seen else {"marker": "^", "ms": 9}
