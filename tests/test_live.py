@@ -191,13 +191,9 @@ def texts(cell) -> list[str]:
     return ["".join(found)] if found else []
 
 
-def same_words(one: str, other: str) -> bool:
-    return NUMBER.sub("#", one).split() == NUMBER.sub("#", other).split()
-
-
 def alike(one: str, other: str) -> bool:
     """The same words, and numbers that differ by one in their last digit at most."""
-    if not same_words(one, other):
+    if NUMBER.sub("#", one).split() != NUMBER.sub("#", other).split():
         return False
     for a, b in zip(NUMBER.findall(one), NUMBER.findall(other), strict=True):
         a, b = a.replace("−", "-"), b.replace("−", "-")
