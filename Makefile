@@ -46,15 +46,15 @@ check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
 	@$(RUN) book/_tools/notebooks.py --check
 
 equations: $(STAMP) ## print which displayed equation is checked by which test
-	@$(RUN) tests/test_equations.py
+	@PYTHONPATH=tests:book/_tools $(RUN) -m equations.test_equations
 
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
-	@$(RUN) tests/test_fuzz.py
+	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py
 
 test-oldest: $(STAMP) ## test the module with the oldest versions that pyproject.toml claims, in .venv-oldest
-	@$(RUN) tests/oldest.py
+	@$(RUN) tests/module/oldest.py
 
-mutants: $(STAMP) ## plant faults in the numerical files and list those that the tests miss (an hour; tests/MUTANTS.md)
+mutants: $(STAMP) ## plant faults in the numerical files and list those that the tests miss (an hour; tests/module/MUTANTS.md)
 	OPENBLAS_NUM_THREADS=1 nice $(RUN) -m mutmut run --max-children 2
 	@$(RUN) -m mutmut results
 

@@ -1,4 +1,8 @@
-"""What all tests share: quiet kernels, the built site, a browser."""
+"""What all tests share: quiet kernels, the built site and its server, the browser.
+
+Every browser and every server of a test is started here. Nothing hangs on time: what is waited for
+has the limit PATIENCE, which only a hang reaches.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbval.plugin
@@ -18,6 +24,21 @@ HTML = ROOT / "_build" / "html"
 sys.path.insert(0, str(BOOK / "_tools"))
 
 import notebooks  # noqa: E402
+import serve  # noqa: E402
+
+PATIENCE = 300  # seconds
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Every name but this machine's own address is unknown: the site has no network.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 
 
 def pytest_configure(config):
@@ -62,3 +83,85 @@ def chromium() -> str:
     if not found:
         missing("chromium on PATH (Debian: apt-get install chromium)")
     return found
+
+
+@pytest.fixture(scope="session")
+def base(site):
+    """The address of the served site."""
+    server = serve.open_server(site, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """A running Chromium. Not for the session: while Playwright runs, no test can run asyncio."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_context(browser):
+    """new_context(**options): a context of the browser that waits patiently, closed afterwards."""
+    contexts = []
+
+    def make(**options):
+        context = browser.new_context(**options)
+        context.set_default_timeout(PATIENCE * 1000)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong on a page."""
+
+    base: str
+    faults: list[str] = field(default_factory=list)
+
+    def attach(self, page) -> None:
+        page.on("request", self.request)
+        page.on("console", self.console)
+        page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
+        page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        page.on("response", self.response)
+
+    def request(self, request) -> None:
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.faults.append(f"request to another host: {request.url}")
+
+    def response(self, response) -> None:
+        if response.status >= 400:
+            self.faults.append(f"status {response.status}: {response.url}")
+
+    def console(self, message) -> None:
+        if message.type == "error":
+            self.faults.append(f"console error: {message.text}")
+
+
+@pytest.fixture
+def open_page(base, new_context):
+    """open_page(name, viewport, scheme) -> (page, watch): a page that has come to rest."""
+
+    def open_one(name: str, viewport=DESKTOP, scheme: str = "light", **options):
+        context = new_context(viewport=viewport, color_scheme=scheme, **options)
+        page, watch = context.new_page(), Watch(base)
+        watch.attach(page)
+        page.goto(f"{base}{name}.html", wait_until="load")
+        page.wait_for_function("!document.querySelector('.explorable-still')")
+        views = page.locator("script[type='application/vnd.jupyter.widget-view+json']").count()
+        assert page.locator(".widget-subarea > .jupyter-widgets").count() == views
+        page.wait_for_load_state("networkidle")
+        return page, watch
+
+    return open_one

@@ -3,7 +3,7 @@
 A step is written down before the first one as a list of NumPy calls, each of which knows what it
 reads and where it writes. Training runs down the list, so no array is made on the way. Three things
 are done otherwise than the equations read. Each is the same by algebra, so the numbers are those of
-`forward`, `backward`, `gradients` and `sgd_step` up to rounding, which tests/test_fast.py checks.
+`forward`, `backward`, `gradients` and `sgd_step` up to rounding, which tests/module/test_fast.py checks.
 
     [W^l b^l] [a^{l-1}; 1]    the bias is one more column of the weights, and a row of ones stands
                               below the activations: one product adds the bias, one gives dL/db

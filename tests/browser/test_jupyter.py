@@ -18,12 +18,11 @@ import urllib.request
 
 import nbformat
 import pytest
-from test_browser import FLAGS
 
 import notebooks
 from backprop.explorables import depth, training_step
+from conftest import PATIENCE
 
-PATIENCE = 40_000  # milliseconds for the first things to appear
 CELLS = (
     "from backprop.explorables import depth, training_step\n"
     "from backprop.playground import play\n"
@@ -86,23 +85,19 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def lab(server, chromium):
+def lab(server, browser):
     """The page of the notebook, all cells run, and what the console complained of."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.goto(server)
-        first = page.locator(".jp-Notebook .jp-CodeCell").first
-        first.locator(".cm-content").click(timeout=PATIENCE)
-        page.wait_for_selector("text=/Python 3.*Idle/", timeout=PATIENCE)
-        for number in range(len(CELLS)):
-            page.keyboard.press("Shift+Enter")
-            cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
-            cell.locator(".widget-vbox").first.wait_for(timeout=PATIENCE)
-        yield page
-        browser.close()
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(PATIENCE * 1000)
+    page.goto(server)
+    first = page.locator(".jp-Notebook .jp-CodeCell").first
+    first.locator(".cm-content").click()
+    page.wait_for_selector("text=/Python 3.*Idle/")
+    for number in range(len(CELLS)):
+        page.keyboard.press("Shift+Enter")
+        cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
+        cell.locator(".widget-vbox").first.wait_for()
+    return page
 
 
 def cell(page, number):
@@ -111,7 +106,7 @@ def cell(page, number):
     return found
 
 
-def wait_for(condition, seconds=15):
+def wait_for(condition, seconds=PATIENCE):
     """The value of `condition()` as soon as it is true."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
@@ -180,13 +175,13 @@ def test_the_playground_runs_pauses_steps_and_begins_anew(lab):
 
     playground.get_by_label("look at").select_option("layer 2, unit 3")
     unit = playground.locator("img[alt^='Unit 3 of layer 2']")
-    unit.wait_for(timeout=PATIENCE)
+    unit.wait_for()
     wait_for(lambda: steps_done(lab) > seen + 1)  # it goes on meanwhile
 
     button["Pause"].press("Enter")
     wait_for(lambda: stands_still(lab))
     playground.get_by_role("button", name="a¹₂").press("Enter")
-    playground.locator("img[alt^='Unit 2 of layer 1']").wait_for(timeout=PATIENCE)
+    playground.locator("img[alt^='Unit 2 of layer 1']").wait_for()
     button["Reset"].click()
     wait_for(lambda: status(lab).startswith("0 epochs, 0 steps: "))
 

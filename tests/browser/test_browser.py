@@ -5,25 +5,11 @@ Each page is opened by itself, served from a local port.
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
-
 import pytest
 
-import serve
-from conftest import toc_pages
+from conftest import DESKTOP, PHONE, toc_pages
 
 PAGES = toc_pages()
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE = {"width": 360, "height": 740}
-DESKTOP = {"width": 1280, "height": 900}
 
 # Text as a reader sees it, code left out: raw TeX must not be in it.
 PROSE = """() => {
@@ -52,77 +38,6 @@ PIXELS = """async (area) => {
   }));
   return hashes.join(' ');
 }"""
-
-
-@dataclass
-class Watch:
-    """What went wrong on a page."""
-
-    base: str
-    faults: list[str] = field(default_factory=list)
-
-    def attach(self, page) -> None:
-        page.on("request", self.request)
-        page.on("console", self.console)
-        page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
-        page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
-        page.on("response", self.response)
-
-    def request(self, request) -> None:
-        if not request.url.startswith((self.base, "data:", "blob:")):
-            self.faults.append(f"request to another host: {request.url}")
-
-    def response(self, response) -> None:
-        if response.status >= 400:
-            self.faults.append(f"status {response.status}: {response.url}")
-
-    def console(self, message) -> None:
-        if message.type == "error":
-            self.faults.append(f"console error: {message.text}")
-
-
-@pytest.fixture(scope="module")
-def base(site):
-    """The address of the served site."""
-    server = serve.open_server(site, 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(base, browser):
-    """open_page(name, viewport, scheme) -> (page, watch): a page that has come to rest."""
-    contexts = []
-
-    def open_one(name: str, viewport=DESKTOP, scheme: str = "light"):
-        context = browser.new_context(viewport=viewport, color_scheme=scheme)
-        contexts.append(context)
-        page, watch = context.new_page(), Watch(base)
-        watch.attach(page)
-        page.goto(f"{base}{name}.html", wait_until="load")
-        page.wait_for_function("!window.MathJax || Boolean(window.MathJax.startup?.promise)")
-        page.evaluate("window.MathJax?.startup?.promise?.then(() => true)")
-        page.wait_for_function("!document.querySelector('.explorable-still')")
-        views = page.locator("script[type='application/vnd.jupyter.widget-view+json']").count()
-        assert page.locator(".widget-subarea > .jupyter-widgets").count() == views
-        page.wait_for_load_state("networkidle")
-        return page, watch
-
-    yield open_one
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

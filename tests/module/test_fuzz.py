@@ -663,7 +663,6 @@ def test_a_batch_larger_than_anything_is_all_examples():
 
 
 def print_table():
-    sys.path.insert(0, str(Path(__file__).parent))
     totals, failed = Counter(), 0
     for name, argument, label in TRIALS:
         came, as_expected = outcome(name, argument, label)

@@ -1,7 +1,7 @@
 """Every explorable on every page of the built site, moved in Chromium as a reader moves it.
 
 Whatever is moved and however, the words that are seen must be what `describe` of its module says for
-the values that the controls show. The site is the whole network: see Watch in test_browser.
+the values that the controls show. The site is the whole network: see Watch in conftest.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import re
 import statistics
 
 import pytest
-from test_browser import DESKTOP, PAGES, PHONE, base, browser, open_page  # noqa: F401
 
 from backprop.explore import Control
+from conftest import DESKTOP, PHONE, toc_pages
 
+PAGES = toc_pages()
 NAME = re.compile(r"^explorable-(?!still$|play$|text$|setting$|back$|on$)(\w+)$")
 COMBINATIONS = 5  # at random, for each explorable
 
@@ -120,7 +121,7 @@ class Shown:
 
 
 @pytest.fixture
-def explorables(open_page):  # noqa: F811
+def explorables(open_page):
     """explorables(page name) -> (page, watch, its explorables that come from a module)."""
 
     def on(name: str, **settings):
@@ -292,8 +293,8 @@ def test_on_a_phone_in_the_dark_nothing_is_cut_off_and_nothing_jumps(explorables
     assert not watch.faults, "\n".join(watch.faults)
 
 
-def test_without_scripts_each_explorable_shows_its_first_frame(base, browser):  # noqa: F811
-    context = browser.new_context(java_script_enabled=False, viewport=DESKTOP)
+def test_without_scripts_each_explorable_shows_its_first_frame(base, new_context):
+    context = new_context(java_script_enabled=False, viewport=DESKTOP)
     page, seen = context.new_page(), 0
     for name in PAGES:
         page.goto(f"{base}{name}.html", wait_until="load")
@@ -311,7 +312,6 @@ def test_without_scripts_each_explorable_shows_its_first_frame(base, browser):  
             assert words == [alt for alt in alts if alt]
             assert words[0] in starts
             seen += 1
-    context.close()
     assert seen >= 5
 
 
@@ -327,10 +327,10 @@ def test_in_print_stand_a_frame_and_its_words_and_no_controls(explorables, name)
         assert not any(part.is_visible() for part in shown.parts), f"{shown.name}: controls"
 
 
-def test_an_explorable_works_from_a_folder_without_a_server(site, browser):  # noqa: F811
+def test_an_explorable_works_from_a_folder_without_a_server(site, new_context):
     """Opened as a file: no server, no network."""
     name = next(n for n in PAGES if "explorable-still" in (site / f"{n}.html").read_text("utf-8"))
-    context = browser.new_context(offline=True)
+    context = new_context(offline=True)
     page = context.new_page()
     page.goto((site / f"{name}.html").as_uri(), wait_until="load")
     page.wait_for_selector(".widget-subarea .explorable")
@@ -341,11 +341,10 @@ def test_an_explorable_works_from_a_folder_without_a_server(site, browser):  # n
         start[k] = len(control.values) - 1
         shown.go(k, start[k])
     shown.check(start, "from a folder")
-    context.close()
 
 
-def test_who_wants_no_motion_is_offered_none(base, browser):  # noqa: F811
-    context = browser.new_context(reduced_motion="reduce")
+def test_who_wants_no_motion_is_offered_none(base, new_context):
+    context = new_context(reduced_motion="reduce")
     page, seen = context.new_page(), 0
     for name in PAGES:
         page.goto(f"{base}{name}.html", wait_until="load")
@@ -354,5 +353,4 @@ def test_who_wants_no_motion_is_offered_none(base, browser):  # noqa: F811
             assert row.get_by_role("button", name=re.compile("^Play")).count() == 0
             assert row.get_by_role("button").count() == 3
             seen += 1
-    context.close()
     assert seen, "nothing in the book can be played"

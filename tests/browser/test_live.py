@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import threading
 import zipfile
 from pathlib import Path
 
@@ -16,16 +15,12 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from test_browser import FLAGS, Watch
 
 import live
 import pyodide
-import serve
-from conftest import ROOT, missing, toc_pages
+from conftest import ROOT, Watch, missing, toc_pages
 
 CHAPTERS = [page for page in toc_pages() if (ROOT / f"{page}.ipynb").exists()]
-OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-LONG = 300_000  # ms: other work may share the cores
 NUMBER = re.compile(r"[-+−]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")
 NOISE = 1e-6  # what is smaller than this is rounding: another BLAS rounds in another order
 
@@ -39,31 +34,9 @@ def lite(site) -> Path:
     return site / "lite"
 
 
-@pytest.fixture(scope="module")
-def base(site):
-    server = serve.open_server(site, 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, OFFLINE])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser):
-    context = browser.new_context()
-    context.set_default_timeout(LONG)
-    yield context.new_page()
-    context.close()
+def page(new_context):
+    return new_context().new_page()
 
 
 def live_pages(site: Path) -> list[str]:

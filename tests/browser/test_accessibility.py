@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from test_browser import DESKTOP, FLAGS, PHONE
 
-import serve
 import vendor
-from conftest import toc_pages
+from conftest import DESKTOP, PHONE, toc_pages
 
 PAGES = [*toc_pages(), "search", "genindex", "404"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -23,43 +19,6 @@ CHECK = """async (rules) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def base(site):
-    """The address of the served site."""
-    server = serve.open_server(site, 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(base, browser):
-    """open_page(name, viewport, scheme, **context): a page that has come to rest."""
-    contexts = []
-
-    def open_one(name: str, viewport=DESKTOP, scheme: str = "light", **options):
-        context = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"{base}{name}.html", wait_until="networkidle")
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-
-
 def faults(page) -> list[str]:
     page.add_script_tag(path=vendor.axe())
     found = page.evaluate(CHECK, RULES)
@@ -70,17 +29,17 @@ def faults(page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_no_obstacle(open_page, name, scheme):
-    found = faults(open_page(name, DESKTOP, scheme))
+    found = faults(open_page(name, DESKTOP, scheme)[0])
     assert not found, f"{len(found)} faults\n" + "\n".join(found[:20])
 
 
 def test_axe_finds_no_obstacle_on_a_phone(open_page):
-    found = faults(open_page(PAGES[1], PHONE))
+    found = faults(open_page(PAGES[1], PHONE)[0])
     assert not found, "\n".join(found[:20])
 
 
 def test_axe_would_find_an_obstacle(open_page):
-    page = open_page("404")
+    page, _ = open_page("404")
     page.evaluate(
         "document.querySelector('article').insertAdjacentHTML('beforeend', '<img src=x>')"
     )
@@ -88,7 +47,7 @@ def test_axe_would_find_an_obstacle(open_page):
 
 
 def test_what_the_keyboard_reaches_is_seen(open_page):
-    page = open_page(PAGES[1])
+    page, _ = open_page(PAGES[1])
     reached = set()
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -105,7 +64,7 @@ def test_what_the_keyboard_reaches_is_seen(open_page):
 
 
 def test_reduced_motion_is_respected(open_page):
-    page = open_page(PAGES[1], reduced_motion="reduce")
+    page, _ = open_page(PAGES[1], reduced_motion="reduce")
     moving = page.evaluate(
         """() => [...document.querySelectorAll('body *')].filter((e) => {
              const s = getComputedStyle(e);
@@ -118,7 +77,7 @@ def test_reduced_motion_is_respected(open_page):
 
 
 def test_mathematics_can_be_heard(open_page):
-    page = open_page(PAGES[1])
+    page, _ = open_page(PAGES[1])
     formulas = page.locator("article mjx-container")
     assert formulas.count() > 20
     unheard = page.evaluate(

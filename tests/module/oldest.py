@@ -17,12 +17,12 @@ try:
 except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv-oldest"
 PYTHON = VENV / "bin" / "python"
 TESTED = (
-    "activations backward data examples explore fast fuzz gradcheck losses network plotting properties "
-    "sgd storage"
+    "activations backward data examples fast fuzz gradcheck losses network plotting properties sgd "
+    "storage"
 )
 SHOWN = "numpy", "matplotlib", "ipywidgets", "pillow", "tqdm"
 
@@ -53,7 +53,8 @@ def main():
         "-c",
         f"import sys; from importlib.metadata import version; print(sys.version); {versions}",
     )
-    files = [f"tests/test_{name}.py" for name in TESTED.split()]
+    files = [f"tests/module/test_{name}.py" for name in TESTED.split()]
+    files.append("tests/explorables/test_explore.py")
     run(str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, *sys.argv[1:])
 
 

@@ -51,7 +51,7 @@ def anchors(path: Path) -> frozenset[str]:
 def html_files(site: Path) -> list[Path]:
     """All pages, the search page and the index among them, without the theme's own templates.
 
-    What lies in lite/ is JupyterLite: tests/test_live.py opens it.
+    What lies in lite/ is JupyterLite: tests/browser/test_live.py opens it.
     """
     paths = sorted(site.rglob("*.html"))
     return [p for p in paths if not {"_static", "lite"} & set(p.relative_to(site).parts)]
