@@ -76,9 +76,10 @@ bench-frames: book ## measure the time from a key press on an explorable to its 
 reproduce: $(STAMP) ## reach the article's two results with its settings (MNIST=folder, about 15 minutes)
 	@$(RUN) benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))
 
-lint: $(STAMP) ## check the Python code with ruff
+lint: $(STAMP) ## check the Python code with ruff, and what may import what
 	$(RUN) -m ruff check src tests book/_tools benchmarks
 	$(RUN) -m ruff format --check src tests book/_tools benchmarks
+	$(BIN)/lint-imports --no-cache
 
 format: $(STAMP) ## put the Python code into ruff's format
 	$(RUN) -m ruff format src tests book/_tools benchmarks

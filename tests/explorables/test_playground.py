@@ -10,9 +10,9 @@ import pytest
 from helpers import assert_close, bytes_of
 
 from backprop import ACTIVATIONS, LOSSES, DivergenceError, check_gradients, train
+from backprop.experiments.playground import DATA
 from backprop.network import SCHEMES, init_network
 from backprop.playground import Experiment, Playground, Settings, form, pictures, play
-from backprop.playground.experiment import DATA
 from backprop.playground.form import sizes_in
 
 HUGE = {"activation": "relu", "loss": "softmax_cross_entropy", "learning_rate": 1e300}

@@ -2,7 +2,7 @@
 
 from backprop.backward import backward, gradients
 from backprop.exercises.checkers import Values
-from backprop.explorables.bug_zoo import BATCH_SIZE, examine, problem
+from backprop.experiments.bug_zoo import BATCH_SIZE, examine, problem
 from backprop.losses import SOFTMAX_CROSS_ENTROPY
 from backprop.network import forward
 

@@ -10,9 +10,9 @@ import numpy as np
 from backprop._check import check_count
 from backprop.backward import backward
 from backprop.explore import Control, explore
+from backprop.figures.plotting import DELTA, INK
 from backprop.losses import SQUARED_ERROR
 from backprop.network import forward, init_network
-from backprop.plotting import DELTA, INK
 
 SEED, WIDTH, M = 4, 30, 64  # of the networks that are drawn
 HOLDS = 10.0  # the factor up and down within which delta^1 is said to hold

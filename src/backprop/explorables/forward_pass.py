@@ -8,10 +8,10 @@ import numpy as np
 
 from backprop._check import check_choice, check_count, check_real
 from backprop.activations import ACTIVATIONS, Activation
-from backprop.diagram import plot_network
 from backprop.explore import Control, explore
+from backprop.figures.diagram import plot_network
+from backprop.figures.plotting import MINUS
 from backprop.network import Network, forward
-from backprop.plotting import MINUS
 
 UNITS = ("hidden 1", "hidden 2", "hidden 3", "hidden 4", "output")
 LINE = 38  # letters in a line of the equation

@@ -12,9 +12,9 @@ import numpy as np
 
 from backprop._check import check_count
 from backprop.explore import Control, explore, see_through
+from backprop.figures.plotting import INK, NEGATIVE, POSITIVE
 from backprop.losses import SQUARED_ERROR
 from backprop.network import init_network, predict
-from backprop.plotting import INK, NEGATIVE, POSITIVE
 from backprop.sgd import DivergenceError, train
 
 STEPS = 50

@@ -14,9 +14,9 @@ import numpy as np
 from backprop._check import check_choice
 from backprop.backward import backward, gradients
 from backprop.explore import Control, explore, see_through
+from backprop.figures.plotting import INK, NEGATIVE, POSITIVE, tint
 from backprop.losses import SQUARED_ERROR
 from backprop.network import Network, forward, predict
-from backprop.plotting import INK, NEGATIVE, POSITIVE, tint
 from backprop.sgd import minibatches, sgd_step
 
 M = 20  # points

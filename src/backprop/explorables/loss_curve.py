@@ -9,8 +9,8 @@ import numpy as np
 
 from backprop._check import check_real
 from backprop.explore import Control, explore
+from backprop.figures.plotting import INK, MINUS, NEGATIVE, POSITIVE, tint
 from backprop.losses import BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR
-from backprop.plotting import INK, MINUS, NEGATIVE, POSITIVE, tint
 
 LOSSES = {
     "squared error": SQUARED_ERROR,

@@ -13,9 +13,9 @@ from backprop._check import check_count, check_real
 from backprop.backward import backward, gradients
 from backprop.examples import worked_example
 from backprop.explore import Control, explore
+from backprop.figures.plotting import INK, MINUS, NEGATIVE, POSITIVE
 from backprop.losses import SQUARED_ERROR
 from backprop.network import forward
-from backprop.plotting import INK, MINUS, NEGATIVE, POSITIVE
 
 SIDE_U, SIDE_V = (-2.2, 2.2), (-2.0, 2.4)  # what the map shows
 STEPS = 6

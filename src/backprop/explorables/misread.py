@@ -11,10 +11,10 @@ import numpy as np
 
 from backprop._check import check_count
 from backprop.data import digits
+from backprop.experiments.handwriting import EPOCHS, read_digits
 from backprop.explore import Control, explore
-from backprop.handwriting import EPOCHS, read_digits
+from backprop.figures.plotting import INK, NEGATIVE, POSITIVE
 from backprop.network import predict
-from backprop.plotting import INK, NEGATIVE, POSITIVE
 
 SHOWN = (0, 5, 9, 27, 55, 108, 170, 216, 317, 355)  # two that are read, eight that are misread
 CONTROLS = [

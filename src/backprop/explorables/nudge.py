@@ -11,20 +11,19 @@ from matplotlib.patches import Circle
 
 from backprop._check import check_real
 from backprop.activations import SIGMOID
-from backprop.circuits import (
+from backprop.examples import worked_example
+from backprop.experiments.circuits import (
     ADD,
     MULTIPLY,
     SQUARED_ERROR_GATE,
     activation_gate,
     circuit_derivatives,
     circuit_values,
-    grid,
-    plot_circuit,
 )
-from backprop.examples import worked_example
 from backprop.explore import Control, explore
+from backprop.figures.circuits import grid, plot_circuit
+from backprop.figures.plotting import DELTA, INK, MINUS, POSITIVE
 from backprop.network import forward
-from backprop.plotting import DELTA, INK, MINUS, POSITIVE
 
 CIRCUIT = {
     "p1": (MULTIPLY, "w1", "a1"),

@@ -8,15 +8,15 @@ import matplotlib.pyplot as plt
 
 from backprop._check import check_count
 from backprop.activations import TANH
-from backprop.circuits import (
+from backprop.experiments.circuits import (
     ADD,
     MULTIPLY,
     activation_gate,
     circuit_values,
     local_derivatives,
-    plot_circuit,
 )
 from backprop.explore import Control, explore
+from backprop.figures.circuits import plot_circuit
 
 CIRCUIT = {
     "p": (MULTIPLY, "w", "x"),

@@ -9,8 +9,8 @@ import numpy as np
 
 from backprop.activations import softmax
 from backprop.explore import Control, explore
+from backprop.figures.plotting import INK, MINUS, NEGATIVE, POSITIVE
 from backprop.losses import SOFTMAX_CROSS_ENTROPY
-from backprop.plotting import INK, MINUS, NEGATIVE, POSITIVE
 
 OTHERS = (0.4, -0.7)  # logits 2 and 3, as in the chapter's example
 CLASSES = (1, 2, 3)

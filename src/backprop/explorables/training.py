@@ -16,9 +16,9 @@ from matplotlib.patches import Rectangle
 
 from backprop import data as datasets
 from backprop.explore import Control, explore, see_through
+from backprop.figures.plotting import DELTA, INK, MARKERS, PALETTE, tint
 from backprop.losses import SQUARED_ERROR
 from backprop.network import Network, init_network, predict
-from backprop.plotting import DELTA, INK, MARKERS, PALETTE, tint
 from backprop.sgd import DivergenceError, History, train
 
 EPOCHS = 100

@@ -12,12 +12,12 @@ import numpy as np
 from matplotlib.textpath import TextPath
 
 from backprop.backward import backward, gradients
-from backprop.diagram import plot_network
 from backprop.examples import worked_example
 from backprop.explore import Control, explore
+from backprop.figures.diagram import plot_network
+from backprop.figures.plotting import INK
 from backprop.losses import SQUARED_ERROR
 from backprop.network import Network, Trace, forward
-from backprop.plotting import INK
 from backprop.sgd import sgd_step
 
 LEARNING_RATE = 0.5

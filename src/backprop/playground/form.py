@@ -9,11 +9,11 @@ import time
 import ipywidgets as widgets
 
 from backprop.activations import ACTIVATIONS
+from backprop.experiments.playground import DATA, Experiment, Settings
 from backprop.explore import Latest
 from backprop.losses import LOSSES
 from backprop.network import SCHEMES
 from backprop.playground import pictures
-from backprop.playground.experiment import DATA, Experiment, Settings
 from backprop.sgd import DivergenceError
 
 BURST = 0.1  # seconds of training between two pictures; more where drawing them takes longer

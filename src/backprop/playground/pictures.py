@@ -11,9 +11,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from backprop.network import forward
-from backprop.playground.experiment import classes_of
-from backprop.plotting import (
+from backprop.experiments.playground import classes_of
+from backprop.figures.plotting import (
     INK,
     MARKERS,
     MINUS,
@@ -23,6 +22,7 @@ from backprop.plotting import (
     plot_decision_boundary,
     plot_loss,
 )
+from backprop.network import forward
 
 RC = matplotlib.rc_params_from_file(STYLE, use_default_template=False) | {
     "figure.constrained_layout.use": False  # every ax has its place

@@ -4,6 +4,8 @@ One declaration serves two places. In a running notebook a frame is drawn when a
 any value in the control's range. While the book is built (environment variable BACKPROP_PAGE=1)
 every frame of a grid is drawn, or taken from the last build, and the controls are joined to the
 frames in the browser, so that the page needs no kernel.
+
+May import: figures, and the widgets' libraries.
 """
 
 import asyncio
@@ -26,8 +28,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError, validate
 
-from backprop import _framecache
-from backprop.vector import small_svg
+from backprop.explore import framecache
+from backprop.figures.vector import small_svg
 
 SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
 DRAWN_DPI = 200  # and drawn with twice as many, for screens of high density
@@ -264,7 +266,7 @@ def _shown_by(draw, describe, controls, made, *, name, page, vector):
         return _frame(draw(**values), describe(**values), vector)
 
     if page:
-        frame = _framecache.kept(frame, (draw, describe), extra=(vector,))
+        frame = framecache.kept(frame, (draw, describe), extra=(vector,))
         return _all_frames(name, controls, made, frame)
     return _on_demand({control.name: made[control.name] for control in controls}, frame)
 
@@ -390,7 +392,7 @@ def _progress(line, last):
 
 def _note(line):
     """A line for the build's own report."""
-    folder = os.environ.get(_framecache.FOLDER)
+    folder = os.environ.get(framecache.FOLDER)
     if folder:
         with open(os.path.join(folder, "report.txt"), "a", encoding="utf-8") as file:
             file.write(f"{line}\n")
