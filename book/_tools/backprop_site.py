@@ -19,6 +19,7 @@ from sphinx.util import logging
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import boxes
 import dependencies
 import live
 import notebooks
@@ -91,6 +92,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", theme_options)
     app.connect("builder-inited", prepare, priority=900)
     app.connect("env-get-outdated", outdated_pages)
+    boxes.setup(app)
     page_widgets.setup(app)
     live.setup(app)
     pages.setup(app)

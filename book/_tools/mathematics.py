@@ -21,7 +21,7 @@ SHEET = "mathematics.css"
 FONTS = "third-party/mathjax/output/chtml/fonts/woff-v2"
 # What Sphinx writes: <span class="math ...">\(...\)</span>, and a div with \[...\] for a displayed one.
 INLINE = re.compile(
-    r'(<span class="[^"]*\bmath\b[^"]*"[^>]*>)\\\((.*?)\\\)(</span>)([.,;:?!)]*)', re.S
+    r'(<span class="[^"]*\bmath\b[^"]*"[^>]*>)\\\((.*?)\\\)(</span>)([.,;:?!)”’]*)', re.S
 )
 DISPLAY = re.compile(
     r'(<div class="[^"]*\bmath\b[^"]*"[^>]*>\s*(?:<span class="eqno">.*?</span>)?)'

@@ -44,7 +44,7 @@ def text_of(body: str) -> str:
 
 def minutes_to_read(body: str) -> int:
     """Minutes for the text, the displayed equations and the lines of code; hidden parts left out."""
-    body = re.sub(r'<div class="[^"]*\bsolution\b.*?</section>', "</section>", body, flags=re.S)
+    body = re.sub(r'<details class="[^"]*\bsolution\b.*?</section>', "</section>", body, flags=re.S)
     code = re.findall(r'<div class="cell_input.*?</pre>', body, flags=re.S)
     lines = sum(block.count("\n") for block in code)
     equations = len(re.findall(r'<div class="[^"]*\bmath\b', body))

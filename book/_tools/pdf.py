@@ -36,7 +36,6 @@ PAPER = {"format": "A4", "margin": MARGIN, "print_background": True}
 # A printed page shows what is open: the rest is opened, and what belongs to a screen goes.
 PREPARE = """() => {
   document.querySelectorAll('details:not(.hide)').forEach((e) => { e.open = true; });
-  document.querySelectorAll('button.toggle-button-hidden').forEach((e) => e.click());
   document.querySelectorAll('img').forEach((e) => { e.loading = 'eager'; });
   document.documentElement.dataset.theme = 'light';
   document.documentElement.classList.add('whole-book');
