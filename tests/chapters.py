@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import nbformat
 
+import notebooks
 from conftest import BOOK
 
 CHAPTERS = sorted(BOOK.glob("[0-8][0-9]-*.ipynb"))
@@ -19,7 +20,7 @@ DISPLAYED = re.compile(r"^\$\$\n(?P<body>.*?)\n\$\$(?: *\((?P<label>[\w-]+)\))?$
 
 
 def cells(path):
-    return nbformat.read(path, as_version=4).cells
+    return notebooks.own_cells(nbformat.read(path, as_version=4))
 
 
 def text(path):

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import boxes
 import dependencies
+import equation_links
 import live
 import notebooks
 import page_widgets
@@ -28,7 +29,7 @@ import pages
 import vendor
 
 LOGGER = logging.getLogger(__name__)
-SCRIPTS = ("site.js",)
+SCRIPTS = ("site.js", "find.js")
 STYLES = ("site.css", "live.css")
 
 
@@ -93,6 +94,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", prepare, priority=900)
     app.connect("env-get-outdated", outdated_pages)
     boxes.setup(app)
+    equation_links.setup(app)
     page_widgets.setup(app)
     live.setup(app)
     pages.setup(app)

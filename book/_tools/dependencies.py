@@ -15,6 +15,7 @@ from pathlib import Path
 
 import nbformat
 
+import notebooks
 from backprop.explore.framecache import sources_hash
 
 PACKAGE, EXERCISES = "backprop", "backprop.exercises"
@@ -40,7 +41,7 @@ def imported(code: str) -> set[str]:
 
 def modules_of(notebook: Path) -> set[str]:
     """What the notebook's outputs depend on, as dotted names of modules (and of what is in them)."""
-    cells = nbformat.read(notebook, as_version=4).cells
+    cells = notebooks.own_cells(nbformat.read(notebook, as_version=4))
     names = set()
     for cell in cells:
         if cell.cell_type == "code":

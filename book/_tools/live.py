@@ -194,6 +194,7 @@ def image(folder: Path) -> Path:
 def cleared(path: Path) -> str:
     """A notebook without outputs: what a reader sees in JupyterLite comes from the reader's run."""
     notebook = notebooks.read(path)
+    notebook.cells = notebooks.own_cells(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

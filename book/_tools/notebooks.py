@@ -5,7 +5,8 @@
     python book/_tools/notebooks.py book/01-forward-propagation.ipynb
 
 The normal form: outputs of a fresh kernel started in the notebook's folder, execution counts from
-1, cell ids in sequence, no timing, no widget state or ids, always the same kernel metadata.
+1, cell ids in sequence, no timing, no widget state or ids, always the same kernel metadata. Before the
+first code stands a cell, folded away, that fetches the module where it is missing.
 A second run changes no byte. Anything written to stderr is an error, and so is a failing cell.
 """
 
@@ -25,6 +26,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
+import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -55,6 +57,21 @@ KEPT_METADATA = ("mystnb", "jupytext", "myst", "title", "authors")
 KEPT_CELL_METADATA = ("tags", "mystnb", "editable", "deletable", "nbsphinx")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 LONG_REPR = 120
+# The cell that makes a notebook work outside of the repository: Colab shows its title only,
+# JupyterLab folds it, the site and its JupyterLite leave it out. PyPI's `backprop` is another project.
+FETCH = """\
+# @title Fetch the course's module where it is missing (Colab, a downloaded notebook)
+try:
+    import backprop.gradcheck
+except ImportError:
+    get_ipython().run_line_magic("pip", "install -q {archive}")
+    __import__("sys").modules.pop("backprop", None)"""
+FETCH_ID = "fetch-the-module"
+FETCH_METADATA = {
+    "cellView": "form",
+    "jupyter": {"source_hidden": True},
+    "tags": ["remove-cell"],
+}
 MOST_BYTES = 50_000_000  # of a notebook; the largest of the book has under two million
 
 
@@ -127,6 +144,19 @@ def normal_outputs(outputs: list, where: str) -> list:
     return result
 
 
+def fetch_cell() -> nbformat.NotebookNode:
+    """The cell that gets the module from the repository that _config.yml names."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    url, branch = (config["repository"][key] for key in ("url", "branch"))
+    source = FETCH.format(archive=f"{url}/archive/refs/heads/{branch}.zip")
+    return nbformat.v4.new_code_cell(source, id=FETCH_ID, metadata=copy.deepcopy(FETCH_METADATA))
+
+
+def own_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """The chapter's cells, without the one that fetches the module."""
+    return [cell for cell in notebook.cells if cell.get("id") != FETCH_ID]
+
+
 def kept(metadata: dict, keys: tuple[str, ...]) -> dict:
     return {key: metadata[key] for key in keys if key in metadata}
 
@@ -138,6 +168,7 @@ def normalise(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNo
     notebook.metadata = nbformat.from_dict(
         {**copy.deepcopy(METADATA), **kept(notebook.metadata, KEPT_METADATA)}
     )
+    notebook.cells = own_cells(notebook)
     count = 0
     for index, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{index:03d}"
@@ -152,6 +183,9 @@ def normalise(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNo
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
+    code = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+    if any("backprop" in notebook.cells[index].source for index in code):
+        notebook.cells.insert(code[0], fetch_cell())
     return notebook
 
 

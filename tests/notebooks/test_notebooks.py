@@ -21,7 +21,7 @@ ALT_LENGTH = 20
 
 
 def code_cells(path: Path) -> list[tuple[int, nbformat.NotebookNode]]:
-    cells = nbformat.read(path, as_version=4).cells
+    cells = notebooks.own_cells(nbformat.read(path, as_version=4))
     return [(index, cell) for index, cell in enumerate(cells) if cell.cell_type == "code"]
 
 
