@@ -199,6 +199,9 @@ def cleared(path: Path) -> str:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     notebook.metadata["kernelspec"] = KERNELSPEC
+    text = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
+    # By this notice.js sees that a reader's copy comes from another version of the chapter.
+    notebook.metadata["shipped"] = hashlib.sha256(text.encode()).hexdigest()[:16]
     return nbformat.writes(notebook, version=nbformat.NO_CONVERT)
 
 
@@ -267,6 +270,11 @@ def put_jupyterlite(distribution: pyodide.Distribution, target: Path) -> None:
         if done.returncode:
             raise pyodide.Unavailable(f"JupyterLite could not be built: {done.stderr[-2000:]}")
         shutil.copytree(work / "out", target, dirs_exist_ok=True)
+    shutil.copyfile(CONFIG / "notice.js", target / "notice.js")
+    for page in [target / "index.html", *target.glob("*/index.html")]:
+        script = f'<script src="{"../" * (page.parent != target)}notice.js"></script>'
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace("</head>", f"{script}</head>", 1), encoding="utf-8")
     for pattern in UNUSED:
         for path in target.glob(pattern):
             path.unlink()

@@ -1,0 +1,126 @@
+"""The site in Firefox and in WebKitGTK: every page without an error, in both themes; an explorable of
+each page moved by the keyboard; Python started on one page; search and closed boxes.
+
+What Chromium alone is asked is in the other files here.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from engines import ENGINES, watched
+
+from conftest import PATIENCE, missing, toc_pages
+
+PAGES = toc_pages()
+AT_REST = """(async () => {
+  while (document.readyState !== 'complete' || document.querySelector('.explorable-still')) {
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return [document.documentElement.dataset.theme, faults,
+    performance.getEntriesByType('resource').map((entry) => entry.name)];
+})()"""
+# The first control of the page's first explorable gets the focus; its key, and what is shown so far.
+SHOWN = """(() => {
+  const area = document.querySelector(AREA);
+  return [...area.querySelectorAll('img')].filter((e) => e.getClientRects().length).map((e) => e.src)
+    .join() + area.innerText;
+})()"""
+FOCUS = """(() => {
+  const control = document.querySelector(AREA).querySelector('[role=slider], select, input');
+  control.focus();
+  if (control.role === 'slider') {
+    return Number(control.ariaValueNow) < Number(control.ariaValueMax) ? 'ArrowRight' : 'ArrowLeft';
+  }
+  return control.selectedIndex < control.options.length - 1 ? 'ArrowDown' : 'ArrowUp';
+})()"""
+PREPARED, LIVE = "'.widget-subarea'", "'.live-area'"
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def engine(request, tmp_path_factory):
+    started = ENGINES[request.param](tmp_path_factory.mktemp(request.param))
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def base(site):
+    with watched(site) as address:
+        yield address
+
+
+def wait_for(engine, expression: str):
+    """The value of a JavaScript expression as soon as it is true."""
+    ends = time.monotonic() + PATIENCE
+    while not (value := engine.evaluate(expression)):
+        assert time.monotonic() < ends, f"not true in {PATIENCE} s: {expression}"
+        time.sleep(0.05)
+    return value
+
+
+def visit(engine, base: str, name: str, theme: str) -> None:
+    """Open a page in a theme, as a reader who has chosen it, and see that all is well."""
+    engine.open(f"{base}{name}.html")
+    chosen = {"mode": theme, "theme": theme}
+    engine.evaluate(f"Object.assign(localStorage, {json.dumps(chosen)}) && true")
+    engine.open(f"{base}{name}.html")
+    shown, faults, loaded = engine.evaluate(AT_REST)
+    assert shown == theme
+    assert not faults, faults
+    assert loaded and not [address for address in loaded if not address.startswith(base)]
+
+
+def move(engine, area: str) -> None:
+    before = engine.evaluate(SHOWN.replace("AREA", area))
+    engine.press(engine.evaluate(FOCUS.replace("AREA", area)))
+    wait_for(engine, f"{SHOWN.replace('AREA', area)} !== {json.dumps(before)}")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_with_no_error_and_moves(engine, base, name):
+    for theme in ("dark", "light"):
+        visit(engine, base, name, theme)
+        ground = engine.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 18, 18)"}[theme]
+    if engine.evaluate("document.querySelectorAll('.widget-subarea').length"):
+        move(engine, PREPARED)
+    assert engine.evaluate("faults") == []
+
+
+def test_python_starts_in_the_page(engine, base, site):
+    if not json.loads((site / "lite" / "live.json").read_text("utf-8"))["available"]:
+        missing("Pyodide")
+    visit(engine, base, PAGES[1], "light")
+    engine.evaluate("document.querySelector('.live-start').click()")
+    wait_for(engine, "document.querySelector('.live-ready, .live-failed') !== null")
+    assert engine.evaluate("document.querySelector('.live-failed')?.textContent") is None
+    wait_for(
+        engine, "document.querySelector('.live-area [role=slider], .live-area select') !== null"
+    )
+    move(engine, LIVE)
+    assert engine.evaluate("faults") == []
+
+
+def test_the_search_leads_into_a_closed_box(engine, base):
+    engine.open(f"{base}search.html?q=unsure")
+    address = wait_for(engine, "document.querySelector('#search-results li > a[data-told]')?.href")
+    engine.open(address)
+    wait_for(engine, "document.querySelector('article .highlighted') !== null")
+    top, closed = engine.evaluate(
+        "[document.querySelector('.highlighted').getBoundingClientRect().top / innerHeight,"
+        " document.querySelector('.highlighted').closest('details:not([open])') !== null]"
+    )
+    assert 0 <= top < 1 and not closed
+
+
+def test_nothing_is_wider_than_a_phone(engine, base):
+    engine.resize(390, 800)
+    for name in PAGES[1:7]:
+        visit(engine, base, name, "light")
+        engine.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+        width, room = engine.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert width <= room, name
+    engine.resize(1280, 900)
