@@ -48,6 +48,9 @@ check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
 equations: $(STAMP) ## print which displayed equation is checked by which test
 	@PYTHONPATH=tests:book/_tools $(RUN) -m equations.test_equations
 
+claims: $(STAMP) ## print what the book says of experience, and what was measured
+	@$(RUN) tests/claims/test_claims.py
+
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
 	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py
 
