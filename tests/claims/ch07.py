@@ -140,4 +140,5 @@ def the_detour():
             ends.setdefault(share, []).append((size(with_detour), size(without)))
     assert all(0.5 < w < 3 and without < 1e-40 for w, without in ends[0.1])
     assert all(w > 1e5 and without > 1e-4 for w, without in ends[1])
-    return f"with Glorot's own: {spread([w for w, _ in ends[1]])} with the detour, {spread([w for _, w in ends[1]])} without"
+    ends_with, ends_without = zip(*ends[1])
+    return f"Glorot's own: {spread(ends_with)} with the detour, {spread(ends_without)} without"

@@ -10,7 +10,8 @@ from claims import claim, spread
 
 @claim(
     "10",
-    "in its ten-layer relu network so drawn, $\\boldsymbol{\\delta}^1$ is less than a thousandth of $\\boldsymbol{\\delta}^{10}$ in size.",
+    "in its ten-layer relu network so drawn, $\\boldsymbol{\\delta}^1$ is less than a thousandth of"
+    " $\\boldsymbol{\\delta}^{10}$ in size.",
 )
 def the_default_of_linear_layers():
     data, ratios = digits(), []
