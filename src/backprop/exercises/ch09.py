@@ -41,7 +41,8 @@ CHECKERS = {
     ),
     "a-bug-zoo-2": Values(
         lambda: [3, 2],
-        why="with one example a cleared bias clears its delta, and the highest wrong delta is where the second fault sits.",
+        why="with one example a cleared bias clears its delta, and the highest wrong delta is where"
+        " the second fault sits.",
         hint="With one example db^l is delta^l: where the one is right, so is the other.",
         mistakes={
             "layer 1 is spoilt by layer 2: the first wrong delta, from above, is what counts.": [
