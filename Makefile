@@ -12,7 +12,7 @@ TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:sk
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test lab notebooks check-notebooks equations fuzz-table bench reproduce bench-frames weight mutants test-oldest lint format requirements clean
+.PHONY: help install book serve test lab notebooks check-notebooks equations claims fuzz-table bench reproduce bench-frames weight mutants test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -47,6 +47,9 @@ check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
 
 equations: $(STAMP) ## print which displayed equation is checked by which test
 	@PYTHONPATH=tests:book/_tools $(RUN) -m equations.test_equations
+
+claims: $(STAMP) ## print what the book says of experience, and what was measured
+	@PYTHONPATH=tests:book/_tools $(RUN) -m claims.test_claims
 
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
 	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py

@@ -36,7 +36,7 @@ def draw(specimen, learning_rate):
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
     top.text(5.4, 4 * report.tol, "allowed", fontsize=12, ha="right", va="bottom", bbox=box)
     top.set(yscale="log", ylim=ERROR_LIMITS, yticks=[1e-9, 1e-6, 1e-3, 1], ylabel="relative error")
-    top.set_title("gradient check" + (", passed" if report.passed else ", FAILED"))
+    top.set_title(f"gradient check, {report.verdict}")
     top.grid(axis="x", visible=False)
 
     epochs = np.arange(EPOCHS + 1)
@@ -55,9 +55,9 @@ def describe(specimen, learning_rate):
     """The same in words, without the fault's name."""
     report, losses = examine(specimen, learning_rate)
     _, healthy = examine(HEALTHY, learning_rate)
-    wrong = [f"d{row.name}^{row.layer}" for row in report.rows if row.error > report.tol]
+    wrong = [f"d{row.name}^{row.layer}" for row in report.rows if row.verdict == "WRONG"]
     if wrong:
-        right = [f"d{row.name}^{row.layer}" for row in report.rows if row.error <= report.tol]
+        right = [f"d{row.name}^{row.layer}" for row in report.rows if row.verdict == "ok"]
         check = f"The check accuses {', '.join(wrong)}"
         check += f" and clears {', '.join(right)}." if right else ", all there are."
     else:

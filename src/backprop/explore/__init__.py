@@ -316,13 +316,47 @@ def _on_demand(made, frame):
     shown = widgets.HTML()
 
     def redraw():
-        shown.value = frame({name: control.value for name, control in made.items()})
+        with (
+            plt.ioff()
+        ):  # else Jupyter shows and closes the figure after any other thread's message
+            shown.value = frame({name: control.value for name, control in made.items()})
 
     latest = Latest(redraw)
     for control in made.values():
         control.observe(latest.ask, names="value")
     redraw()
     return shown
+
+
+def running_loop():
+    """The event loop of this thread, or None: a script or a test."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+class Home:
+    """The event loop that a widget is made in: all that it draws or trains is done there.
+
+    JupyterLab hands what a reader does to several threads of the kernel (`loop` is the main one's),
+    and Matplotlib bears one thread only.
+    """
+
+    def __init__(self):
+        self.loop = running_loop()
+
+    def now(self):
+        """Where work is to be done at this moment: a loop, or None for at once and here."""
+        return self.loop if self.loop is not None and self.loop.is_running() else running_loop()
+
+    def do(self, work):
+        """Do it here if this is home, else soon, over there."""
+        loop = self.now()
+        if loop is running_loop():
+            work()
+        else:
+            loop.call_soon_threadsafe(work)
 
 
 class Latest:
@@ -335,16 +369,15 @@ class Latest:
     def __init__(self, work):
         self.work = work
         self.waits = False
+        self.home = Home()
 
     def ask(self, _change):
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # no event loop: a script or a test
+        loop = self.home.now()
+        if loop is None:
             self.work()
-            return
-        if not self.waits:
+        elif not self.waits:
             self.waits = True
-            loop.call_later(PAUSE, self.go)
+            loop.call_soon_threadsafe(loop.call_later, PAUSE, self.go)
 
     def go(self):
         self.waits = False
