@@ -86,8 +86,8 @@
     const words = [...Search._parseQuery(query)[3]];
     const stemmer = new Stemmer();
     const stems = words.map((word) => stemmer.stemWord(word));
-    localStorage.removeItem("sphinx_highlight_terms"); // meant for one page only, whichever it is
     const add = () => {
+      localStorage.removeItem("sphinx_highlight_terms"); // for the next page only, whichever it is
       for (const link of results.querySelectorAll("li > a:not([data-told])")) {
         const address = new URL(link.href);
         address.searchParams.set("find", words.join(" "));

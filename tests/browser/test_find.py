@@ -137,6 +137,6 @@ def test_boxes_are_such_that_the_browsers_own_search_opens_them(site):
     """It opens <details>, and finds nothing in what a style sheet has hidden."""
     for name in PAGES:
         soup = BeautifulSoup((site / f"{name}.html").read_text("utf-8"), "html.parser")
-        assert not soup.select("div.dropdown, .toggle, .toggle-hidden"), name
+        assert not soup.select("article :is(div.dropdown, .toggle, .toggle-hidden)"), name
         for box in soup.select("article details"):
             assert box.find(recursive=False).name == "summary", name
