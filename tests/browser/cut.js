@@ -26,7 +26,7 @@
   /* For a screen reader alone, or not shown at all. */
   const unseen = memo((e) => {
     const s = style(e);
-    if (s.display === "none" || s.opacity === "0") return true;
+    if (!e.checkVisibility() || s.opacity === "0") return true;
     if (s.position === "absolute" && s.clip !== "auto") return true;
     const { width, height } = e.getBoundingClientRect();
     if (s.overflow === "hidden" && (width <= 1.5 || height <= 1.5)) return true;

@@ -28,7 +28,7 @@ def cut(page, width: int, media: str = "screen", scheme: str = "light") -> dict[
     page.set_viewport_size({"width": width, "height": 900})
     page.evaluate(PAINTED)
     found = page.evaluate(SCRIPT)
-    assert found["seen"] > 20, "nothing was looked at"
+    assert found["seen"] > 5, "nothing was looked at"
     return dict.fromkeys(f"{width} px, {scheme} {media}: {fault}" for fault in found["faults"])
 
 
@@ -57,22 +57,35 @@ FAULTY = {
     "display:inline-block;background:none;white-space:pre'>" + "x" * 999,
     "a word wider than the window": "<p style='overflow-wrap:normal'>" + "x" * 999,
     "what stands left of the window": "<p style='margin-left:-999px;width:500px'>words",
-    "a picture under a clip": "<div style='overflow:hidden;width:9px'><img width=99 height=9 src=a.png>",
+    "a picture under a clip": (
+        "<div style='overflow:hidden;width:9px'>"
+        "<img style='max-width:none;width:99px;height:9px' src=a.png>"
+    ),
 }
 
 
 @pytest.mark.parametrize("what", FAULTY)
 def test_what_is_cut_off_would_be_found(open_page, what):
-    page, _ = open_page("404")
+    page, _ = open_page("404", reduced_motion="reduce")
     assert not cut(page, 390)
     page.evaluate("html => { document.querySelector('article').innerHTML = html; }", FAULTY[what])
     assert cut(page, 390)
 
 
 def test_a_box_that_shows_that_it_scrolls_is_right(open_page):
-    page, _ = open_page("404")
+    page, _ = open_page("404", reduced_motion="reduce")
     page.evaluate(
         "html => { document.querySelector('article').innerHTML = html; }", f"<pre>{'x' * 999}</pre>"
     )
     assert not cut(page, 390)
     assert cut(page, 390, "print") == {}
+
+
+@pytest.mark.parametrize("width", [280, 390])
+@pytest.mark.parametrize("side", ["primary", "secondary"])
+def test_nothing_of_the_lists_at_the_sides_is_cut_off(open_page, side, width):
+    """On a phone they are drawn over the page, when they are asked for."""
+    page, _ = open_page(PAGES[4], {"width": width, "height": 900}, reduced_motion="reduce")
+    page.locator(f".{side}-toggle:visible").first.click()
+    page.locator(f".bd-sidebar-{side}").filter(visible=True).wait_for()
+    assert not cut(page, width)
