@@ -15,11 +15,13 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import signature
 from io import BytesIO
 from numbers import Integral, Real
 
 import ipywidgets as widgets
+import matplotlib
 import matplotlib.pyplot as plt
 from ipywidgets.widgets.widget_string import HTMLStyle
 from matplotlib.figure import Figure
@@ -215,6 +217,7 @@ def explore(
     page=None,
     vector=False,
     backdrop=None,
+    stage=None,
 ):
     """A widget that shows `draw(**values)` and `describe(**values)` for the controls' values.
 
@@ -229,6 +232,10 @@ def explore(
               A layer that holds an image is kept as WebP all the same
     backdrop: a function of nothing, for what lies behind every frame and never changes: a Figure of
               the frames' size, kept once. The frames are then SVG without a ground; needs a name
+    stage:    a function of nothing, for what every frame begins with: a Figure with its axes and all
+              that no control changes. It is called once; `draw` gets the figure as `fig`, adds what
+              the controls change and gives it back, and before the next frame that is taken off.
+              What `draw` sets on the axes, a title or a limit, it sets in every frame
     page:     True draws the whole grid at once and needs no kernel afterwards, False draws on
               demand; None asks the environment variable BACKPROP_PAGE
 
@@ -247,6 +254,7 @@ def explore(
     made = {control.name: control.widget(page=page) for control in controls}
 
     kept = {"name": name or "explorable", "page": page, "vector": vector or backdrop is not None}
+    kept["stage"] = stage
     if callable(draw):
         shown = _shown_by(draw, describe, controls, made, **kept)
     else:
@@ -257,11 +265,12 @@ def explore(
     return Explorable(made, rows, shown, describe, name)
 
 
-def _shown_by(draw, describe, controls, made, *, name, page, vector):
+def _shown_by(draw, describe, controls, made, *, name, page, vector, stage):
     """What shows the frames of `controls`: a widget for each of the grid, or one that redraws."""
 
     def frame(values):
-        return _frame(draw(**values), describe(**values), vector)
+        on = {} if stage is None else {"fig": _kept_stage(stage).bare()}
+        return _frame(draw(**values, **on), describe(**values), vector)
 
     if page:
         frame = _framecache.kept(frame, (draw, describe), extra=(vector,))
@@ -288,6 +297,32 @@ def _shown_by_layers(layers, describe, controls, made, **kept):
 
 def _say_nothing(**_values):
     return ""
+
+
+class _Stage:
+    """A figure that is made once, and anew when matplotlib's settings are others."""
+
+    def __init__(self, make):
+        self.make = make
+        self.settings = None
+
+    def bare(self):
+        """The figure, without what was drawn on it since it was made."""
+        if self.settings != matplotlib.rcParams:
+            self.settings = matplotlib.rcParams.copy()
+            self.figure = self.make()
+            self.fixed = {artist for part in self._parts() for artist in part.get_children()}
+        for part in self._parts():
+            for artist in part.get_children():
+                if artist not in self.fixed:
+                    artist.remove()
+        return self.figure
+
+    def _parts(self):
+        return [self.figure, *self.figure.axes]
+
+
+_kept_stage = lru_cache(maxsize=16)(_Stage)
 
 
 def see_through(**settings):

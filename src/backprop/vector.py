@@ -10,7 +10,7 @@ from html import escape
 from io import StringIO
 
 import matplotlib
-from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 from matplotlib.textpath import TextToPath
@@ -31,13 +31,7 @@ def small_svg(figure):
     """
     if not isinstance(figure, Figure):
         raise TypeError(f"figure: expected a matplotlib Figure, got {type(figure).__name__}")
-    canvas, file = figure.canvas, StringIO()
-    try:
-        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "backprop"}):
-            _Canvas(figure).print_figure(file, format="svg")
-    finally:
-        figure.set_canvas(canvas)
-    body, names = file.getvalue(), {}
+    names = {}
 
     def named(match):
         key, name = match.groups()
@@ -45,7 +39,7 @@ def small_svg(figure):
         known = names.setdefault(kind, {})
         return f" {key}{known.setdefault(name, f'{kind}{len(known)}')}"
 
-    body = NAMED.sub(named, body)
+    body = NAMED.sub(named, _drawn(figure))
     rules = "".join(f".{name}{{{style}}}" for style, name in names.get("c", {}).items())
     width, height = (round(72 * side, 1) for side in figure.get_size_inches())
     return (
@@ -56,13 +50,17 @@ def small_svg(figure):
     )
 
 
-class _Canvas(FigureCanvasSVG):
-    def print_svg(self, file, **_settings):
-        self.figure.dpi = 72
-        renderer = _Renderer(*(72 * side for side in self.figure.get_size_inches()))
-        self.figure.draw(renderer)
-        renderer.finalize()
-        file.write(renderer.writer.text())
+def _drawn(figure):
+    """What is drawn for the figure: elements whose classes are named by their styles."""
+    renderer = _Renderer(*(72 * side for side in figure.get_size_inches()))
+    dpi, figure.dpi = figure.dpi, 72
+    try:
+        with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "backprop"}):
+            figure.draw(renderer)
+            renderer.finalize()
+    finally:
+        figure.dpi = dpi
+    return renderer.writer.text()
 
 
 class _Formulas(MathTextParser):

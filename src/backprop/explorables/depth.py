@@ -52,15 +52,28 @@ def verdict(relative):
     return "holds" if relative[0] <= HOLDS else "explodes"
 
 
-def draw_sizes(relative, title):
-    """A new figure of the sizes (L,) against the layer, with the number of layer 1.
-
-    The axes are the same for all networks of up to 20 layers.
-    """
+def stage():
+    """A new figure with the axes for a network of up to 20 layers."""
     fig = plt.figure(figsize=(5.4, 4.0), layout="none")
     ax = fig.add_axes((0.18, 0.15, 0.615, 0.75))
     ax.axhspan(1 / HOLDS, HOLDS, color="0.93", zorder=0)
     ax.axhline(1, color="0.6", lw=1.2, ls=(0, (4, 3)), zorder=1)
+    ax.set(yscale="log", ylim=LIMITS, xlim=(0.2, DEEPEST + 0.8), xlabel="layer $l$")
+    ax.set_xticks([1, 5, 10, 15, DEEPEST])
+    ax.set_yticks([10.0**power for power in range(-15, 4, 3)])
+    ax.minorticks_off()
+    ax.tick_params(labelsize=13)
+    ax.set_ylabel(r"size of $\boldsymbol{\delta}^l$, with $\boldsymbol{\delta}^L$ as 1")
+    return fig
+
+
+def draw_sizes(relative, title, *, fig=None):
+    """A figure of the sizes (L,) against the layer, with the number of layer 1.
+
+    The axes are the same for all networks of up to 20 layers; `fig` is a `stage()`, new if None.
+    """
+    fig = fig or stage()
+    (ax,) = fig.axes
     for word, power in (("explodes", 2.1), ("holds", 0), ("vanishes", -2.1)):
         chosen = word == verdict(relative)
         style = {"color": INK, "weight": "bold"} if chosen else {"color": "0.45"}
@@ -78,12 +91,6 @@ def draw_sizes(relative, title):
         va="center",
         fontsize=15,
     )
-    ax.set(yscale="log", ylim=LIMITS, xlim=(0.2, DEEPEST + 0.8), xlabel="layer $l$")
-    ax.set_xticks([1, 5, 10, 15, DEEPEST])
-    ax.set_yticks([10.0**power for power in range(-15, 4, 3)])
-    ax.minorticks_off()
-    ax.tick_params(labelsize=13)
-    ax.set_ylabel(r"size of $\boldsymbol{\delta}^l$, with $\boldsymbol{\delta}^L$ as 1")
     ax.set_title(title)
     return fig
 
@@ -120,10 +127,10 @@ def _drawn_sizes(depth, activation, scheme):
     )
 
 
-def draw(depth, activation, scheme):
+def draw(depth, activation, scheme, *, fig=None):
     """The sizes in a network of `depth` layers of 30 units, for a batch of 64 examples."""
     sizes = _drawn_sizes(depth, activation, scheme)
-    return draw_sizes(sizes, f"{activation}, {scheme}, {depth} layers")
+    return draw_sizes(sizes, f"{activation}, {scheme}, {depth} layers", fig=fig)
 
 
 def describe(depth, activation, scheme):
@@ -134,4 +141,4 @@ def describe(depth, activation, scheme):
 
 def explorable(*, page=None):
     """The size of delta by layer, against depth, activation and first weights."""
-    return explore(draw, describe, CONTROLS, name="depth", page=page, vector=True)
+    return explore(draw, describe, CONTROLS, name="depth", page=page, vector=True, stage=stage)
