@@ -182,7 +182,9 @@ def _place(ax, units, left, step, foot):
     A data unit is an inch, or less where the ax is too small for that; the text follows.
     """
     ax.set_axis_off()
-    ax.figure.canvas.figure.draw_without_rendering()  # a layout engine moves the ax only now
+    if ax.figure.get_layout_engine() is not None:
+        ax.figure.draw_without_rendering()  # only now it moves the ax
+    ax.apply_aspect()
     width, height = ax.get_window_extent().size / ax.figure.dpi
     rows, gaps = max(len(column) for column in units), len(units) - 1
     needed = left + 0.7 + COLUMN * gaps, 1.52 + (step - 0.04) * rows

@@ -70,16 +70,23 @@ def bracketed(number):
     return f"({shown(number)})" if number < 0 else shown(number)
 
 
-def draw(x1, hidden, activation, unit):
-    """The diagram with the unit lit, and its equation below. See `CONTROLS`."""
-    net, trace, (l, i) = computed(x1, hidden, activation, unit)
+def stage():
+    """The places of the diagram and of the equation."""
     whole = {"left": 0, "right": 1, "bottom": 0, "top": 1, "hspace": 0}
     fig, (top, bottom) = plt.subplots(
         2, figsize=(4.2, 5.7), height_ratios=(4.2, 1.5), layout="none", gridspec_kw=whole
     )
-    plot_network(net, trace=trace, sums=True, unit=(l, i), ax=top)
     bottom.set(xlim=(0, 4.2), ylim=(0, 1.5))
     bottom.set_axis_off()
+    return fig
+
+
+def draw(x1, hidden, activation, unit, *, fig=None):
+    """The diagram with the unit lit, and its equation below. See `CONTROLS`."""
+    net, trace, (l, i) = computed(x1, hidden, activation, unit)
+    fig = fig or stage()
+    top, bottom = fig.axes
+    plot_network(net, trace=trace, sums=True, unit=(l, i), ax=top)
     terms, z, name, a = equation(net, trace, l, i)
     lines = ["="]
     for term in (*terms, f"= {z}"):
@@ -119,4 +126,6 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(draw, describe, CONTROLS, name="forward_pass", page=page, vector=True)
+    return explore(
+        draw, describe, CONTROLS, name="forward_pass", page=page, vector=True, stage=stage
+    )

@@ -52,11 +52,18 @@ def complete(parts):
     return {name: sum(of) for name, of in parts.items() if len(of) == USES.get(name, 1)}
 
 
-def draw(step, w):
+def stage():
+    """The circuit's place."""
+    fig = plt.figure(figsize=(5.4, 3.6), layout="none")
+    fig.add_axes((0, 0, 1, 1))
+    return fig
+
+
+def draw(step, w, *, fig=None):
     """The circuit with all values, and the derivatives that are complete after the step."""
     values, parts = shares(step, w)
-    fig = plt.figure(figsize=(5.4, 3.6), layout="none")
-    ax = fig.add_axes((0, 0, 1, 1))
+    fig = fig or stage()
+    (ax,) = fig.axes
     plot_circuit(CIRCUIT, PLACES, values=values, derivatives=complete(parts), decimals=2, ax=ax)
     return fig
 
@@ -84,4 +91,6 @@ def describe(step, w):
 
 def explorable(*, page=None):
     """The widget: step through the way back, for any weight w."""
-    return explore(draw, describe, CONTROLS, name="reverse_mode", page=page, vector=True)
+    return explore(
+        draw, describe, CONTROLS, name="reverse_mode", page=page, vector=True, stage=stage
+    )

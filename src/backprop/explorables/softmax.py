@@ -30,14 +30,12 @@ def state(logit, temperature, target):
     return z[:, 0], softmax(z)[:, 0], loss, delta[:, 0]
 
 
-def draw(logit, temperature, target):
-    """For each class a row: the scaled logit, and bars for the probability and for delta."""
-    z, p, loss, delta = state(logit, temperature, target)
+def stage():
+    """The heads of the columns."""
     fig = plt.figure(figsize=(5.4, 3.7), layout="none")
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, 5.4), ylim=(3.7, 0), xticks=[], yticks=[])
     ax.set_axis_off()
-    ax.text(0.1, 0.35, rf"loss $\ell = -\ln\,p_{target}$ = {loss:.4f}", va="center", fontsize=16)
     heads = (
         (1.55, "z / T"),
         (2.9, "probability p"),
@@ -45,6 +43,15 @@ def draw(logit, temperature, target):
     )
     for x, head in heads:
         ax.text(x, 0.95, head, ha="center", va="center", fontsize=14)
+    return fig
+
+
+def draw(logit, temperature, target, *, fig=None):
+    """For each class a row: the scaled logit, and bars for the probability and for delta."""
+    z, p, loss, delta = state(logit, temperature, target)
+    fig = fig or stage()
+    (ax,) = fig.axes
+    ax.text(0.1, 0.35, rf"loss $\ell = -\ln\,p_{target}$ = {loss:.4f}", va="center", fontsize=16)
     for row, values in enumerate(zip(CLASSES, z, p, delta, strict=True)):
         name, score, probability, push = values
         y = 1.42 + 0.85 * row
@@ -84,4 +91,4 @@ def describe(logit, temperature, target):
 
 def explorable(*, page=None):
     """The widget of chapter 6."""
-    return explore(draw, describe, CONTROLS, name="softmax", page=page, vector=True)
+    return explore(draw, describe, CONTROLS, name="softmax", page=page, vector=True, stage=stage)

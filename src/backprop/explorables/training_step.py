@@ -291,17 +291,25 @@ def _write(ax, x, y, text, size, **style):
     ax.text(x, y, text, fontsize=size, ha="center", va="center", **style)
 
 
-def draw_step(step):
-    """The diagram with what the step touches lit up, and its equation with the numbers put in."""
+def stage():
+    """The places of the diagram and of the equation, the lower one in inches."""
     fig = plt.figure(figsize=SIZE, layout="none")
     share = BELOW / SIZE[1]
-    top, bottom = fig.add_axes((0, share, 1, 1 - share)), fig.add_axes((0, 0, 1, share))
+    fig.add_axes((0, share, 1, 1 - share))
+    bottom = fig.add_axes((0, 0, 1, share))
+    bottom.set(xlim=(0, SIZE[0]), ylim=(0, BELOW))
+    bottom.set_axis_off()
+    return fig
+
+
+def draw_step(step, *, fig=None):
+    """The diagram with what the step touches lit up, and its equation with the numbers put in."""
+    fig = fig or stage()
+    top, bottom = fig.axes
     plot_network(step.network, trace=step.trace, delta=step.delta, highlight=step.lit, ax=top)
     top.get_legend().remove()
     for text in top.texts:
         text.set_text(text.get_text().replace("nan", "?"))
-    bottom.set(xlim=(0, SIZE[0]), ylim=(0, BELOW))
-    bottom.set_axis_off()
     bottom.text(SIZE[0] / 2, BELOW - 0.15, step.equation, fontsize=15, ha="center", va="center")
     write_terms(bottom, step.terms, middle=(BELOW - 0.32 + 0.3) / 2)
     return fig
@@ -325,9 +333,9 @@ STEPS = _worked_steps()
 CONTROLS = [Control("step", "step", tuple(STEPS), kind="play")]
 
 
-def draw(step):
+def draw(step, *, fig=None):
     """The line of the training step that `STEPS` has by this name."""
-    return draw_step(STEPS[step])
+    return draw_step(STEPS[step], fig=fig)
 
 
 def describe(step):
@@ -338,4 +346,6 @@ def describe(step):
 
 def explorable(*, page=None):
     """The stepper, from the first z to the loss after the update."""
-    return explore(draw, describe, CONTROLS, name="training_step", page=page, vector=True)
+    return explore(
+        draw, describe, CONTROLS, name="training_step", page=page, vector=True, stage=stage
+    )
