@@ -16,7 +16,7 @@ from matplotlib.mathtext import MathTextParser
 from matplotlib.textpath import TextToPath
 
 FONT = "'DejaVu Sans',Verdana,sans-serif"
-NAMED = re.compile(r" (class='|id='|xlink:href='#|clip-path='url\(#)([^')]+)")
+NAMED = re.compile(r" (class='|id='|xlink:href='#|clip-path='url\(#)([^')]+)(\)?')")
 ELLIPSE = re.compile(r"M[^A-Za-z]+(?:C[^A-Za-z]+){8}z")
 NUMBER = re.compile(r"-?\d*\.?\d+(?:e-?\d+)?")
 KEPT = ("d", "points", "x", "y", "width", "height", "transform", "viewBox")
@@ -31,16 +31,18 @@ def small_svg(figure):
     """
     if not isinstance(figure, Figure):
         raise TypeError(f"figure: expected a matplotlib Figure, got {type(figure).__name__}")
-    names = {}
+    body, names = _drawn(figure), {"c": {}, "r": {}}
+    used = {name for key, name, _ in NAMED.findall(body) if key != "id='"}
 
     def named(match):
-        key, name = match.groups()
+        key, name, end = match.groups()
+        if name not in used:
+            return ""
         kind = "c" if key == "class='" else "r"
-        known = names.setdefault(kind, {})
-        return f" {key}{known.setdefault(name, f'{kind}{len(known)}')}"
+        return f" {key}{names[kind].setdefault(name, f'{kind}{len(names[kind])}')}{end}"
 
-    body = NAMED.sub(named, _drawn(figure))
-    rules = "".join(f".{name}{{{style}}}" for style, name in names.get("c", {}).items())
+    body = NAMED.sub(named, body)
+    rules = "".join(f".{name}{{{style}}}" for style, name in names["c"].items())
     width, height = (round(72 * side, 1) for side in figure.get_size_inches())
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' "

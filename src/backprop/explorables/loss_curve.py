@@ -18,6 +18,11 @@ LOSSES = {
     "softmax cross-entropy": SOFTMAX_CROSS_ENTROPY,
 }
 TOPS = {"squared error": 0.6, "cross-entropy": 4.5, "softmax cross-entropy": 5.5}
+PLACES = {  # of the axes, in shares of the figure
+    "squared error": (0.137643, 0.152941, 0.853299, 0.76118),
+    "cross-entropy": (0.103075, 0.152941, 0.887866, 0.76118),
+    "softmax cross-entropy": (0.103075, 0.144533, 0.887866, 0.769588),
+}
 LOGITS = (-5.0, 5.0)  # of the softmax's picture
 
 
@@ -57,7 +62,14 @@ def at(loss, prediction, target):
     return place, height, slope
 
 
-def draw(prediction, target, loss):
+def stage():
+    """The axes, which each loss scales its own way."""
+    fig = plt.figure(figsize=(4.6, 3.7), layout="none")
+    fig.add_subplot().set_ylabel(r"loss $\ell$")
+    return fig
+
+
+def draw(prediction, target, loss, *, fig=None):
     """The curve, the point, the tangent. See `CONTROLS`."""
     place, height, slope = at(loss, prediction, target)
     top, softmax = TOPS[loss], loss == "softmax cross-entropy"
@@ -65,7 +77,9 @@ def draw(prediction, target, loss):
     places = np.linspace(low, high, 61) if softmax else np.linspace(0.005, 0.995, 67)
     heights, _ = curve(loss, places, target)
 
-    fig, ax = plt.subplots(figsize=(4.6, 3.7))
+    fig = fig or stage()
+    (ax,) = fig.axes
+    ax.set_position(PLACES[loss])
     ax.plot(places, heights, color=POSITIVE, lw=3)
     reach = 0.3 * (high - low) / np.hypot(1, slope * (high - low) / top) * np.array([-1, 1])
     ax.plot(place + reach, height + slope * reach, color=NEGATIVE, lw=2.4, ls="--")
@@ -74,11 +88,11 @@ def draw(prediction, target, loss):
     ax.set_title(f"loss {height:.4f},  derivative {signed(slope)}", fontsize=13)
     if softmax:
         ax.set_xlabel(f"logit $z_1$   (probability {prediction:.2f})")
-        ax.set_xticks(range(-4, 5, 2))
+        ax.set_xticks(range(-4, 5, 2), [f"{MINUS}4", f"{MINUS}2", "0", "2", "4"])
     else:
         ax.set_xlabel(r"prediction $\hat{y}$")
         ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    ax.set(ylabel=r"loss $\ell$", ylim=(-0.06 * top, top))
+    ax.set_ylim(-0.06 * top, top)
     ax.set_xlim(low - 0.02 * (high - low), high + 0.02 * (high - low))
     return fig
 
@@ -113,4 +127,6 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(draw, describe, CONTROLS, name="loss_curve", page=page, vector=True)
+    return explore(
+        draw, describe, CONTROLS, name="loss_curve", page=page, vector=True, stage=stage
+    )

@@ -76,13 +76,23 @@ def backdrop():
     return fig
 
 
-def draw(u, v, eta):
-    """What lies on the map: the point, the gradient, the steps. See `CONTROLS`."""
-    points, _ = descend(u, v, eta)
-    _, gradient = loss_and_gradient(u, v)
+def stage():
+    """The key, and the map's place."""
     fig, ax = new_map()
     fig.patch.set_alpha(0)
     ax.set_axis_off()
+    key = {"va": "center", "fontsize": 12.5, "fontweight": "bold"}
+    fig.text(0.13, 0.96, "\u2192 gradient", color=POSITIVE, **key)
+    fig.text(0.45, 0.96, f"- - steps of {MINUS}\u03b7 \u00b7 gradient", color=NEGATIVE, **key)
+    return fig
+
+
+def draw(u, v, eta, *, fig=None):
+    """What lies on the map: the point, the gradient, the steps. See `CONTROLS`."""
+    points, _ = descend(u, v, eta)
+    _, gradient = loss_and_gradient(u, v)
+    fig = fig or stage()
+    (ax,) = fig.axes
     ax.plot(*points.T, "-", color="white", lw=5, solid_joinstyle="round")
     ax.plot(*points.T, "--", color=NEGATIVE, lw=2.4)
     ax.plot(*points[1:].T, "o", color=NEGATIVE, mec="white", ms=9)
@@ -92,9 +102,6 @@ def draw(u, v, eta):
         arrow = {"arrowstyle": "-|>", "color": POSITIVE, "lw": 3, "mutation_scale": 20}
         ax.annotate("", top, points[0], arrowprops=arrow | {"shrinkA": 0, "shrinkB": 0})
     ax.plot(*points[0], "o", color=INK, mec="white", ms=12, zorder=5)
-    key = {"va": "center", "fontsize": 12.5, "fontweight": "bold"}
-    fig.text(0.13, 0.96, "\u2192 gradient", color=POSITIVE, **key)
-    fig.text(0.45, 0.96, f"- - steps of {MINUS}\u03b7 \u00b7 gradient", color=NEGATIVE, **key)
     return fig
 
 
@@ -129,4 +136,6 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(draw, describe, CONTROLS, name="loss_surface", page=page, backdrop=backdrop)
+    return explore(
+        draw, describe, CONTROLS, name="loss_surface", page=page, backdrop=backdrop, stage=stage
+    )

@@ -46,24 +46,31 @@ def reading(image, epoch):
     return X[:, image].reshape(8, 8), int(truth[image]), found[epoch - 1][:, image]
 
 
-def draw(image, epoch):
-    """The image beside its ten outputs; blue for the true digit, vermilion for a wrong winner."""
-    pixels, true, a = reading(image, epoch)
+def stage():
+    """The image's place, and the axes of the outputs."""
     fig = plt.figure(figsize=(5.4, 3.4), layout="none")
     left = fig.add_axes((0.02, 0.2, 0.36, 0.6))
     right = fig.add_axes((0.5, 0.17, 0.47, 0.7))
-    left.imshow(pixels, cmap="Greys", vmin=0, vmax=1)
     left.set_axis_off()
+    right.axvline(0.5, color=INK, lw=1.2, ls=(0, (4, 3)))
+    right.set(xlim=(0, 1), ylim=(9.6, -0.6), xlabel=r"output $a^L_i$", yticks=range(10))
+    right.set_xticks([0, 0.5, 1])
+    right.grid(axis="y", visible=False)
+    return fig
+
+
+def draw(image, epoch, *, fig=None):
+    """The image beside its ten outputs; blue for the true digit, vermilion for a wrong winner."""
+    pixels, true, a = reading(image, epoch)
+    fig = fig or stage()
+    left, right = fig.axes
+    left.imshow(pixels, cmap="Greys", vmin=0, vmax=1)
     left.set_title(_a(true), loc="center")
     taken = int(a.argmax())
     colors = ["0.65"] * len(a)
     colors[taken] = NEGATIVE
     colors[true] = POSITIVE
     right.barh(range(len(a)), a, color=colors)
-    right.axvline(0.5, color=INK, lw=1.2, ls=(0, (4, 3)))
-    right.set(xlim=(0, 1), ylim=(9.6, -0.6), xlabel=r"output $a^L_i$", yticks=range(10))
-    right.set_xticks([0, 0.5, 1])
-    right.grid(axis="y", visible=False)
     right.set_title("read correctly" if taken == true else f"taken for {_a(taken)}")
     return fig
 
@@ -90,4 +97,4 @@ def _a(digit):
 
 def explorable(*, page=None):
     """The widget: choose an image and an epoch."""
-    return explore(draw, describe, CONTROLS, name="misread", page=page)
+    return explore(draw, describe, CONTROLS, name="misread", page=page, stage=stage)

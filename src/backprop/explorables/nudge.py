@@ -87,22 +87,43 @@ def new_figure():
     return fig, ax
 
 
-def draw(name, h):
+def stage():
+    """The places of the ring, of the changes over h and of their difference over |h|."""
+    fig, _ = new_figure()
+    fig.patch.set_alpha(0)
+    left = fig.add_axes([0.15, 0.085, 0.34, SHARE - 0.14])
+    left.axhline(0, color=INK, lw=0.8)
+    left.set(xlim=(LOW - 0.1, HIGH + 0.1), xticks=(-1, 0, 1, 2))
+    left.locator_params(axis="y", nbins=4)
+    left.set_ylabel(r"change of $\ell$", fontsize=12, labelpad=2)
+    left.set_xlabel("nudge $h$", fontsize=12, labelpad=2)
+    right = fig.add_axes([0.65, 0.085, 0.33, SHARE - 0.14])
+    right.set(xscale="log", yscale="log")
+    right.set_xticks([0.0625, 0.25, 1], ["1/16", "1/4", "1"])
+    right.minorticks_off()
+    right.set_title("their difference", fontsize=12, pad=5)
+    right.set_xlabel("size of $h$, dotted: $h^2$", fontsize=12, labelpad=2)
+    return fig
+
+
+def draw(name, h, *, fig=None):
     """What changes: the ring, the two changes over h, their difference over |h|. See `CONTROLS`."""
     predicted, true = nudge(name, h)
-    fig, ax = new_figure()
-    fig.patch.set_alpha(0)
+    fig = fig or stage()
+    ax, left, right = fig.axes
     x, y, _ = grid(ax, AT, [*INPUTS, "y", *CIRCUIT])
     ax.add_patch(Circle((x[name], y[name]), 0.2, fill=False, edgecolor=INK, lw=2.2))
-    draw_changes(fig.add_axes([0.15, 0.085, 0.34, SHARE - 0.14]), name, h, predicted, true)
-    draw_difference(fig.add_axes([0.65, 0.085, 0.33, SHARE - 0.14]), name, h, true - predicted)
+    draw_changes(left, name, h, predicted, true)
+    draw_difference(right, name, h, true - predicted)
+    for part in (left, right):  # as high as what is drawn this time
+        part.relim()
+        part.autoscale_view()
     return fig
 
 
 def draw_changes(ax, name, h, predicted, true):
     steps = np.linspace(LOW, HIGH, 25)
     line, curve = changes(name, steps)
-    ax.axhline(0, color=INK, lw=0.8)
     at_h = {"markevery": [0], "ms": 9, "mec": "white"}
     ax.plot(steps, curve, color=POSITIVE, lw=2.6)
     ax.plot(steps, line, color=DELTA, lw=2.2, ls="--")
@@ -111,10 +132,6 @@ def draw_changes(ax, name, h, predicted, true):
     ax.plot([h], [predicted], "D--", color=DELTA, label="predicted", **at_h)
     key = {"loc": "lower left", "bbox_to_anchor": (-0.2, 0.97), "ncols": 2, "columnspacing": 0.8}
     ax.legend(fontsize=11.5, handlelength=1.2, handletextpad=0.4, **key)
-    ax.set(xlim=(LOW - 0.1, HIGH + 0.1), xticks=(-1, 0, 1, 2))
-    ax.locator_params(axis="y", nbins=4)
-    ax.set_ylabel(r"change of $\ell$", fontsize=12, labelpad=2)
-    ax.set_xlabel("nudge $h$", fontsize=12, labelpad=2)
 
 
 def draw_difference(ax, name, h, difference):
@@ -122,14 +139,10 @@ def draw_difference(ax, name, h, difference):
     sign = -1 if h < 0 else 1
     predicted, true = changes(name, sign * sizes)
     gaps = np.abs(true - predicted)
-    ax.loglog(sizes, gaps, color=INK, lw=2.4)
-    ax.loglog(sizes, gaps[0] * (sizes / sizes[0]) ** 2, color=INK, lw=1.4, ls=":")
+    ax.plot(sizes, gaps, color=INK, lw=2.4)
+    ax.plot(sizes, gaps[0] * (sizes / sizes[0]) ** 2, color=INK, lw=1.4, ls=":")
     if h:
-        ax.loglog(abs(h), abs(difference), "s", color=INK, ms=8, mec="white")
-    ax.set_xticks([0.0625, 0.25, 1], ["1/16", "1/4", "1"])
-    ax.minorticks_off()
-    ax.set_title("their difference", fontsize=12, pad=5)
-    ax.set_xlabel("size of $h$, dotted: $h^2$", fontsize=12, labelpad=2)
+        ax.plot(abs(h), abs(difference), "s", color=INK, ms=8, mec="white")
 
 
 def describe(name, h):
@@ -155,4 +168,6 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(draw, describe, CONTROLS, name="nudge", page=page, backdrop=backdrop)
+    return explore(
+        draw, describe, CONTROLS, name="nudge", page=page, backdrop=backdrop, stage=stage
+    )
