@@ -23,7 +23,9 @@ from numbers import Integral, Real
 import ipywidgets as widgets
 import matplotlib
 import matplotlib.pyplot as plt
+import numpy as np
 from ipywidgets.widgets.widget_string import HTMLStyle
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError, validate
@@ -33,6 +35,7 @@ from backprop.vector import small_svg
 
 SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
 DRAWN_DPI = 200  # and drawn with twice as many, for screens of high density
+COLORS = 32  # of a picture that is kept without loss
 PAUSE = 0.03  # seconds in which further moves of a control are gathered before one drawing
 PLAY_STEP = 600  # milliseconds for which playing shows each value
 PLAY_ALL = 15_000  # for the whole of a longer range in a notebook,
@@ -337,9 +340,10 @@ def _behind(name, figure):
     if not isinstance(figure, Figure):
         raise TypeError(f"backdrop: expected a matplotlib Figure, got {type(figure).__name__}")
     try:
-        source = _webp_source(figure)
+        picture = _pixels(figure)
     finally:
         plt.close(figure)
+    source = _webp_address(min(_exact(picture), _near(picture), key=len))
     rule = f'background-image: url("{source}") !important; background-size: 100% 100% !important'
     return widgets.HTML(f"<style>.explorable-{name} img {{ {rule} }}</style>", layout=HIDDEN)
 
@@ -449,7 +453,41 @@ def _frame(figure, text, vector=False):
 
 
 def _webp_source(figure):
-    return f"data:image/webp;base64,{base64.b64encode(_webp(figure)).decode('ascii')}"
+    """With some loss what is soft, which is drawn with less than SHOWN_DPI and not flat; else without."""
+    picture = _pixels(figure)
+    soft = figure.dpi < SHOWN_DPI and picture.getcolors(2) is None
+    return _webp_address(_near(picture) if soft else _exact(picture))
+
+
+def _webp_address(data):
+    return f"data:image/webp;base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _pixels(figure):
+    """The figure as an image of DRAWN_DPI, or as coarse as it is."""
+    dpi, figure.dpi = figure.dpi, figure.dpi if figure.dpi < SHOWN_DPI else DRAWN_DPI
+    canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
+    try:
+        canvas.draw()
+    finally:
+        figure.dpi = dpi
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+
+
+def _exact(picture):
+    """As WebP without loss, in COLORS colours."""
+    few = picture.quantize(COLORS, dither=Image.Dither.NONE).convert("RGB")
+    return _encoded(few, lossless=True, quality=60)
+
+
+def _near(picture):
+    return _encoded(picture, quality=60)
+
+
+def _encoded(picture, **settings):
+    data = BytesIO()
+    picture.save(data, format="webp", method=4, **settings)
+    return data.getvalue()
 
 
 def _svg_source(figure):
@@ -458,23 +496,6 @@ def _svg_source(figure):
     for sign, escaped in (("%", "%25"), ("#", "%23"), ("&", "&amp;"), ('"', "%22")):
         text = text.replace(sign, escaped)
     return f"data:image/svg+xml,{text}"
-
-
-def _webp(figure):
-    """The smaller of two: 32 colours without loss, or all colours with some.
-
-    A figure of less than SHOWN_DPI, such as a soft field of colour, is drawn as coarsely.
-    """
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=figure.dpi if figure.dpi < SHOWN_DPI else DRAWN_DPI)
-    picture = Image.open(drawn).convert("RGB")
-    few = picture.quantize(32, dither=Image.Dither.NONE).convert("RGB")
-    candidates = []
-    for image, settings in ((few, {"lossless": True, "quality": 60}), (picture, {"quality": 60})):
-        data = BytesIO()
-        image.save(data, format="webp", method=4, **settings)
-        candidates.append(data.getvalue())
-    return min(candidates, key=len)
 
 
 def grid(controls):
