@@ -22,7 +22,6 @@ from backprop.figures.plotting import (
     plot_decision_boundary,
     plot_loss,
 )
-from backprop.network import forward
 
 RC = matplotlib.rc_params_from_file(STYLE, use_default_template=False) | {
     "figure.constrained_layout.use": False  # every ax has its place
@@ -94,7 +93,7 @@ def draw_unit(experiment, l, i):
     margin = MARGIN * ((high - low).max() or 1.0)
     x1, x2 = np.linspace(low - margin, high + margin, RESOLUTION).T
     plane = np.stack([x.ravel() for x in np.meshgrid(x1, x2)])  # (2, RESOLUTION^2)
-    activation = forward(experiment.network, plane).a[l][i - 1]
+    activation = experiment.activations(plane)[l][i - 1]
     activation = np.nan_to_num(activation).reshape(RESOLUTION, RESOLUTION)
     largest = np.abs(activation).max() or 1.0
 
