@@ -12,7 +12,7 @@ TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:sk
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test lab notebooks check-notebooks equations fuzz-table bench reproduce bench-frames weight mutants test-oldest lint format requirements clean
+.PHONY: help install book serve test lab notebooks check-notebooks equations claims fuzz-table bench reproduce bench-frames weight mutants test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -48,6 +48,9 @@ check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
 equations: $(STAMP) ## print which displayed equation is checked by which test
 	@PYTHONPATH=tests:book/_tools $(RUN) -m equations.test_equations
 
+claims: $(STAMP) ## print what the book says of experience, and what was measured
+	@PYTHONPATH=tests:book/_tools $(RUN) -m claims.test_claims
+
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
 	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py
 
@@ -58,8 +61,8 @@ mutants: $(STAMP) ## plant faults in the numerical files and list those that the
 	OPENBLAS_NUM_THREADS=1 nice $(RUN) -m mutmut run --max-children 2
 	@$(RUN) -m mutmut results
 
-bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: benchmarks/requirements.txt)
-	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))
+bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: tests/benchmarks/requirements.txt)
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) tests/benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))
 
 links: $(STAMP) ## ask every address that the pages name whether it is still there
 	$(BIN)/jupyter-book build . --builder custom --custom-builder linkcheck
@@ -68,20 +71,21 @@ pdf: book ## print the whole book into _build/html/understanding-backpropagation
 	@$(RUN) book/_tools/pdf.py
 
 weight: book ## print what each page weighs over the wire, its largest paint and its shift
-	@$(RUN) benchmarks/weight.py
+	@$(RUN) tests/benchmarks/weight.py
 
 bench-frames: book ## measure the time from a key press on an explorable to its new frame
-	@$(RUN) benchmarks/frames.py
+	@$(RUN) tests/benchmarks/frames.py
 
 reproduce: $(STAMP) ## reach the article's two results with its settings (MNIST=folder, about 15 minutes)
-	@$(RUN) benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))
+	@$(RUN) tests/benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))
 
-lint: $(STAMP) ## check the Python code with ruff
-	$(RUN) -m ruff check src tests book/_tools benchmarks
-	$(RUN) -m ruff format --check src tests book/_tools benchmarks
+lint: $(STAMP) ## check the Python code with ruff, and what may import what
+	$(RUN) -m ruff check src tests book/_tools
+	$(RUN) -m ruff format --check src tests book/_tools
+	$(BIN)/lint-imports --no-cache
 
 format: $(STAMP) ## put the Python code into ruff's format
-	$(RUN) -m ruff format src tests book/_tools benchmarks
+	$(RUN) -m ruff format src tests book/_tools
 
 requirements: $(STAMP) ## pin requirements.txt anew from pyproject.toml
 	@$(RUN) book/_tools/requirements.py

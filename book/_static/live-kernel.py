@@ -81,7 +81,7 @@ def warm():
     The frames are made to be quick here, not to be small.
     """
     explore = importlib.import_module("backprop.explore")
-    importlib.import_module("backprop.plotting").use_style()
+    importlib.import_module("backprop.figures.plotting").use_style()
 
     def png_source(figure):
         drawn = BytesIO()

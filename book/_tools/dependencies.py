@@ -15,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 
-from backprop._framecache import sources_hash
+from backprop.explore.framecache import sources_hash
 
 PACKAGE, EXERCISES = "backprop", "backprop.exercises"
 

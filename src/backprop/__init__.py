@@ -7,13 +7,21 @@ equation. Read the modules in the order of the chapters:
     losses                 2  the loss
     backward, gradcheck    3  the chain rule, 4  the delta recursion
     sgd, data              5  stochastic gradient descent
-    cost                   8  what backprop costs
-    plotting, diagram,
-    circuits, explore,
-    explorables            figures and widgets
+    autodiff              10  automatic differentiation
     examples               the worked network of chapters 1 to 5
-    playground             training with a form around it, for a running notebook
     storage                save and load
+
+These need numpy and tqdm only. Around them are rooms, each of which uses only those above it:
+
+    experiments            what a chapter measures, trains or breaks, as numbers
+    exercises              the checkers of the learner's answers
+    figures                what is drawn with matplotlib
+    explore                controls joined to figures: the explorables' machinery
+    explorables            a file for each figure that moves
+    playground             training with a form around it, for a running notebook
+
+The chapters' names for what is in a room, such as `backprop.plotting`, are doors: a file of a line,
+for notebooks. `make lint` holds the rules, which stand in pyproject.toml.
 
 Every public name of the numerical modules is here too, but one: `backprop.backward` is the
 module, so write `from backprop.backward import backward` for the function.

@@ -19,8 +19,8 @@ class Activation:
     name:  what `ACTIVATIONS`, plots and saved files call it.
     f:     z (n_l, m) -> a (n_l, m)
     df:    z (n_l, m) -> sigma'(z) (n_l, m)
-    kinks: the values of z where f has no derivative. There df gives the slope to the left, and
-           the gradient check leaves out what it can't compare.
+    kinks: the values of z where f has no derivative. There df gives the slope to the left. The
+           gradient check needs no such list: it finds kinks from the numbers.
 
     What f and df return is looked at each time: a number stands for every entry, another shape
     than that of z is refused, and the dtype becomes that of z.

@@ -2,10 +2,9 @@
 
     dL/dp ~ (L(p + h) - L(p - h)) / (2 h)
 
-Two forward passes for each parameter: slow, but it shares nothing with the backward pass.
+Two forward passes for each parameter: slow, but it shares nothing with the backward pass. Where a
+difference can't tell right from wrong, the check says so: at a kink, and where rounding drowns it.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,79 +16,12 @@ from backprop.backward import (
     parameter_gradients,
 )
 from backprop.network import check_inputs, check_network, check_targets, propagate
+from backprop.report import GradientReport, ParameterCheck
 from backprop.sgd import check_gradients_fit
 
-
-@dataclass(frozen=True)
-class ParameterCheck:
-    """How one parameter array's gradient compares.
-
-    name:      "W" or "b"; layer: its l; shape: its shape
-    error:     the largest relative error over its entries
-    worst:     the index of that entry (of several within 0.1 %, the one with the largest numbers);
-               formula, difference: the two numbers there
-    compared:  how many entries were compared; left_out: how many have a kink between p - h and p + h
-    """
-
-    name: str
-    layer: int
-    shape: tuple
-    error: float
-    worst: tuple | None
-    formula: float
-    difference: float
-    compared: int
-    left_out: int
-
-
-@dataclass(frozen=True)
-class GradientReport:
-    """The result of `check_gradients`: truthy when it passed, and prints as a table.
-
-    rows:      a `ParameterCheck` for each W^l and b^l
-    max_error: the largest relative error of all
-    """
-
-    rows: tuple
-    tol: float
-
-    @property
-    def max_error(self):
-        return max(row.error for row in self.rows)
-
-    @property
-    def passed(self):
-        return all(row.error <= self.tol for row in self.rows) and any(
-            row.compared for row in self.rows
-        )
-
-    def __bool__(self):
-        return self.passed
-
-    def __str__(self):
-        lines = [
-            f"{'':<7}{'gradient':<9}{'rel. error':>11}   "
-            f"{'worst entry':<13}{'formula':>15}{'difference':>15}"
-        ]
-        for row in self.rows:
-            verdict = "ok" if row.error <= self.tol else "WRONG"
-            line = f"{verdict:<7}{f'd{row.name}^{row.layer}':<9}{row.error:>11.1e}   "
-            if row.worst is None:
-                line += "nothing to compare"
-            else:
-                where = f"{row.name}[{row.layer}]{list(row.worst)}"
-                line += f"{where:<13}{row.formula:>15.8g}{row.difference:>15.8g}"
-            lines.append(line)
-            if row.left_out:
-                entries = row.compared + row.left_out
-                lines.append(f"{'':<7}{row.left_out} of {entries} entries left out: at a kink")
-        verdict = "passed" if self.passed else "FAILED"
-        lines.append(
-            f"{verdict}: largest relative error {self.max_error:.1e}, allowed {self.tol:.0e}"
-        )
-        return "\n".join(lines)
-
-    __repr__ = __str__
+EPS = np.finfo(np.float64).eps
+VISIBLE = 10  # times the rounding of its difference: below, an entry can't be judged
+NEARER = 100  # a second look, where the first is in doubt, is taken at a hundredth of the step
 
 
 def numerical_gradients(network, X, Y, loss, *, step=1e-5):
@@ -99,17 +31,28 @@ def numerical_gradients(network, X, Y, loss, *, step=1e-5):
     float64: a float32 network is measured as a float64 copy, as differences in float32 would be
     mostly rounding. The network is not changed.
     """
-    network, X, Y = _measured_copy(network, X, Y, loss)
+    nudge = _Nudge(*_measured_copy(network, X, Y, loss), loss)
     step = check_real("step", step, above=0)
-    return _differences(network, X, Y, loss, step)[0]
+    return Gradients(
+        *(
+            [None, *(_each_entry(parameter, nudge.central, step) for parameter in parameters[1:])]
+            for parameters in (nudge.network.W, nudge.network.b)
+        )
+    )
 
 
 def check_gradients(network, X, Y, loss, *, tol=1e-6, step=1e-5, grads=None):
     """Compare the backward pass with central differences and return a `GradientReport`.
 
     An entry's relative error is |formula - difference| / max(|formula|, |difference|, floor).
-    The floor, 10 eps max(|L|, 1) / (step tol), is where the rounding of the differences alone would reach
-    the tolerance. Entries for which an activation has a kink between p - h and p + h are left out.
+    The floor, 10 eps max(|L|, 1) / (step tol), is where the rounding of the differences alone would
+    reach the tolerance. Two kinds of entry can't be judged, and then the report is not truthy:
+
+    at a kink: the slopes to the left and to the right of the parameter, or of a unit that it moves,
+               differ, and no less so at a hundredth of the step. The formula may be either or lie
+               between; far outside of them it is wrong.
+    too small: they agree, but both are below ten times the rounding, where a fault can hide. A 0
+               that is exact in both counts as right if the array has a number above that.
 
     grads: gradients of your own to check in place of the backward pass's.
     A float32 network is checked as a float64 copy: it is the formulas that are checked.
@@ -122,37 +65,39 @@ def check_gradients(network, X, Y, loss, *, tol=1e-6, step=1e-5, grads=None):
         grads = parameter_gradients(trace, backpropagate(copy, trace, Y, loss))
     else:
         grads = check_gradients_fit(network, grads)
-    numeric, smooth = _differences(copy, X, Y, loss, step)
-    value = abs(loss.value(propagate(copy, X).a[-1], Y))
-    floor = 10 * np.finfo(np.float64).eps * max(value, 1) / (step * tol)
-    rows = []
-    for l in range(1, copy.L + 1):
-        for name in ("W", "b"):
-            formula = getattr(grads, name)[l].astype(np.float64)
-            rows.append(
-                _compare(
-                    name, l, formula, getattr(numeric, name)[l], getattr(smooth, name)[l], floor
-                )
-            )
+    nudge = _Nudge(copy, X, Y, loss)
+    rows = [
+        _compare(nudge, name, l, getattr(grads, name)[l].astype(np.float64), step, tol)
+        for l in range(1, copy.L + 1)
+        for name in ("W", "b")
+    ]
     return GradientReport(tuple(rows), tol)
 
 
-def _compare(name, layer, formula, difference, smooth, floor):
-    size = np.maximum(np.maximum(np.abs(formula), np.abs(difference)), floor)
-    errors = np.where(smooth, np.abs(formula - difference) / size, -1.0)
+def _compare(nudge, name, layer, formula, step, tol):
+    parameter = getattr(nudge.network, name)[layer]
+    judged = _each_entry(parameter, nudge.judge, formula, step, tol)
+    difference, rounding, kink = np.moveaxis(judged, -1, 0)
+    at_kink, size = kink == 1, np.maximum(np.abs(formula), np.abs(difference))
+    errors = np.abs(formula - difference) / np.maximum(size, rounding / tol)
+    small = ~at_kink & (errors <= tol) & (size < VISIBLE * rounding)
+    if not (at_kink | small).all():
+        small &= size > 0
+    known = ~(at_kink | small)
+    errors = np.where(known, errors, -1.0)
     near = errors >= 0.999 * errors.max()  # a wrong factor gives one error to all: rounding decides
     worst = np.unravel_index(np.argmax(np.where(near, size, 0)), errors.shape)
-    compared = int(smooth.sum())
     return ParameterCheck(
         name=name,
         layer=layer,
         shape=formula.shape,
         error=max(float(errors.max()), 0.0),
-        worst=tuple(int(i) for i in worst) if compared else None,
+        worst=tuple(int(i) for i in worst) if known.any() else None,
         formula=float(formula[worst]),
         difference=float(difference[worst]),
-        compared=compared,
-        left_out=int(smooth.size - compared),
+        wrong=int((~(errors <= tol)).sum()),
+        at_kink=int(at_kink.sum()),
+        too_small=int(small.sum()),
     )
 
 
@@ -164,36 +109,79 @@ def _measured_copy(network, X, Y, loss):
     return network.astype(np.float64), X.astype(np.float64), Y.astype(np.float64)
 
 
-def _differences(network, X, Y, loss, step):
-    """Central differences, and for each entry whether no kink lies between its two passes."""
-    results, smooth = [], []
-    for parameters in (network.W, network.b):
-        of_layers, smooth_layers = [None], [None]
-        for parameter in parameters[1:]:
-            slope, same_side = np.empty_like(parameter), np.empty(parameter.shape, dtype=bool)
-            for index in np.ndindex(parameter.shape):
-                kept = parameter[index]
-                parameter[index] = kept + step
-                up = propagate(network, X)
-                parameter[index] = kept - step
-                down = propagate(network, X)
-                parameter[index] = kept
-                slope[index] = (loss.value(up.a[-1], Y) - loss.value(down.a[-1], Y)) / (2 * step)
-                same_side[index] = _no_kink_between(network, up, down)
-            of_layers.append(slope)
-            smooth_layers.append(same_side)
-        results.append(of_layers)
-        smooth.append(smooth_layers)
-    return Gradients(*results), Gradients(*smooth)
+def _each_entry(parameter, function, *others):
+    """function(parameter, index, ...) for every index; an array among the others goes by entry."""
+    results = [
+        function(parameter, index, *(o[index] if np.ndim(o) else o for o in others))
+        for index in np.ndindex(parameter.shape)
+    ]
+    return np.reshape(results, (*parameter.shape, *np.shape(results[0])))
 
 
-def _no_kink_between(network, up, down):
-    return not any(
-        np.any(
-            (np.minimum(z_up, z_down) <= kink)
-            & (kink <= np.maximum(z_up, z_down))
-            & (z_up != z_down)
+class _Nudge:
+    """Moves one parameter at a time by +-step, and looks at what comes of it."""
+
+    def __init__(self, network, X, Y, loss):
+        self.network, self.X, self.Y, self.loss = network, X, Y, loss
+        self.here = self.measure(0.0)
+        self.rounding = 10 * EPS * max(abs(self.here[1][-1]), 1)  # of a difference of two losses
+
+    def measure(self, p):
+        """All that may have a kink, as arguments and values: z^l and a^l, and p and the loss."""
+        trace = propagate(self.network, self.X)
+        return [*trace.z[1:], p], [*trace.a[1:], self.loss.value(trace.a[-1], self.Y)]
+
+    def both_sides(self, parameter, index, step):
+        kept, measured = parameter[index], []
+        for p in (-step, step):
+            parameter[index] = kept + p
+            measured.append(self.measure(p))
+        parameter[index] = kept
+        return measured
+
+    def slopes(self, sides, step):
+        """Of the loss by the parameter: to the left, central, to the right."""
+        here, (down, up) = self.here[1][-1], (values[-1] for _, values in sides)
+        return (here - down) / step, (up - down) / (2 * step), (up - here) / step
+
+    def central(self, parameter, index, step):
+        return self.slopes(self.both_sides(parameter, index, step), step)[1]
+
+    def judge(self, parameter, index, formula, step, tol):
+        """(the number to compare with, its rounding, 1 if the entry is at a kink and else 0)"""
+        sides = self.both_sides(parameter, index, step)
+        left, central, right = self.slopes(sides, step)
+        rounding, gap, steep = self.rounding / step, abs(right - left), max(abs(left), abs(right))
+        off = abs(formula - central)
+        if off <= max(tol * abs(central), rounding) and gap <= max(1e-3 * steep, rounding):
+            return central, rounding, 0
+
+        nearer, near_step = NEARER * rounding, step / NEARER
+        near_sides = self.both_sides(parameter, index, near_step)
+        left, near, right = self.slopes(near_sides, near_step)
+        if not np.isfinite(left + right):
+            return near, nearer, 1
+        if self.is_kink(sides, near_sides):
+            end, steep = np.clip(formula, *sorted((left, right))), max(abs(left), abs(right))
+            return end, nearer, int(not abs(formula - end) > steep + nearer)
+        if abs(near - central) > gap / 4 + nearer:  # there was a kink on the way
+            return near, nearer, 0
+        return central, rounding, 0
+
+    def is_kink(self, sides, near_sides):
+        """Whether the loss or a unit bends as sharply at a hundredth of the step: a curve would not."""
+        for k in range(self.network.L + 1):
+            (bend, _), (near_bend, blur) = self.bend(k, sides), self.bend(k, near_sides)
+            if np.any(near_bend > 3 * bend / NEARER + blur):
+                return True
+        return False
+
+    def bend(self, k, sides):
+        """|slope to the right - slope to the left|, and what rounding alone can make of it."""
+        (z, a), (z_down, a_down), (z_up, a_up) = (
+            (arguments[k], values[k]) for arguments, values in (self.here, *sides)
         )
-        for activation, z_up, z_down in zip(network.activations[1:], up.z[1:], down.z[1:])
-        for kink in activation.kinks
-    )
+        with np.errstate(all="ignore"):  # what the parameter does not move gives nan
+            right, left = (a_up - a) / (z_up - z), (a - a_down) / (z - z_down)
+            blur = 100 * EPS * (1 + abs(a) + abs(z)) / np.minimum(abs(z_up - z), abs(z - z_down))
+        return abs(right - left), blur

@@ -6,6 +6,7 @@ import html
 import itertools
 import random
 import re
+import threading
 from io import BytesIO
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -366,6 +367,31 @@ def test_a_drag_in_a_running_kernel_draws_the_latest_value_and_queues_nothing():
         assert 'alt="7"' in frame_of(explorable)
 
     asyncio.run(drag())
+
+
+def test_what_other_threads_move_is_drawn_where_the_widget_was_made():
+    """JupyterLab hands a kernel's threads the moves of controls; two must never draw at once."""
+    threads, shown_by_jupyter = [], []
+
+    def note(n):
+        threads.append(threading.current_thread())
+        shown_by_jupyter.append(plt.isinteractive())
+        return blank()
+
+    async def move():
+        plt.ion()
+        explorable = explore(note, lambda n: str(n), [Control("n", "n", range(9))], page=False)
+        for n in (1, 2):
+            mover = threading.Thread(target=setattr, args=(explorable.controls["n"], "value", n))
+            mover.start()
+            mover.join()
+            while f'alt="{n}"' not in frame_of(explorable):
+                await asyncio.sleep(0.01)
+
+    asyncio.run(move())
+    assert threads == [threading.current_thread()] * 3
+    assert shown_by_jupyter == [False] * 3, "another thread's message would show and close it"
+    plt.ioff()
 
 
 def test_words_and_picture_are_those_of_the_same_values_while_controls_move():

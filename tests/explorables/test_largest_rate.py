@@ -8,6 +8,7 @@ import pytest
 from helpers import every_frame
 
 from backprop import SQUARED_ERROR, DivergenceError, init_network, predict, train
+from backprop.experiments.largest_rate import largest
 from backprop.explorables import largest_rate as game
 from backprop.plotting import STYLE
 from conftest import BOOK
@@ -44,7 +45,7 @@ def test_the_losses_are_those_of_training(depth, rate):
 
 
 def test_what_the_chapter_says_of_the_depths():
-    best = [game.largest(depth) for depth in range(1, 11)]
+    best = [largest(depth) for depth in range(1, 11)]
     assert best == sorted(best, reverse=True)
     assert best[0] == 1.0 and best[-1] == 0.0001
 

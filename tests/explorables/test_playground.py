@@ -3,6 +3,7 @@
 import asyncio
 import html
 import re
+import threading
 
 import ipywidgets as widgets
 import numpy as np
@@ -10,9 +11,9 @@ import pytest
 from helpers import assert_close, bytes_of
 
 from backprop import ACTIVATIONS, LOSSES, DivergenceError, check_gradients, train
+from backprop.experiments.playground import DATA
 from backprop.network import SCHEMES, init_network
 from backprop.playground import Experiment, Playground, Settings, form, pictures, play
-from backprop.playground.experiment import DATA
 from backprop.playground.form import sizes_in
 
 HUGE = {"activation": "relu", "loss": "softmax_cross_entropy", "learning_rate": 1e300}
@@ -364,6 +365,32 @@ def test_a_run_goes_on_beside_you_until_pause(monkeypatch):
         assert playground._task.done() and playground._task.exception() is None
 
     asyncio.run(run())
+
+
+def test_what_other_threads_press_is_done_where_the_playground_was_made():
+    threads = set()
+
+    async def press():
+        playground = Playground(hidden=(2,))
+        playground._show = lambda: threads.add(threading.current_thread())
+
+        async def from_elsewhere(act, *arguments):
+            presser = threading.Thread(target=act, args=arguments)
+            presser.start()
+            presser.join()
+
+        await from_elsewhere(playground.step_button.click)
+        await from_elsewhere(setattr, playground.fields["hidden"], "value", "2, 2")
+        await from_elsewhere(playground.run_button.click)
+        while playground.experiment.steps < 2 or repr(playground) != "Playground(moons, 2-2-2-1)":
+            await asyncio.sleep(0.01)
+        assert playground._task.get_loop() is asyncio.get_running_loop()
+        await from_elsewhere(playground.pause_button.click)
+        while not playground._task.done():
+            await asyncio.sleep(0.01)
+
+    asyncio.run(press())
+    assert threads == {threading.current_thread()}
 
 
 def test_a_forgotten_run_ends(monkeypatch):

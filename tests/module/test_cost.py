@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from helpers import module_gradients, problem
 
-from backprop import SQUARED_ERROR, cost, init_network
+from backprop import SQUARED_ERROR, init_network
+from backprop.experiments import cost
 from backprop.explorables import cost as page
 from backprop.explore import grid
 

@@ -7,16 +7,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from backprop import _framecache, plotting
-from backprop._framecache import kept, sources_hash
 from backprop.explorables import depth
+from backprop.explore import framecache
+from backprop.explore.framecache import kept, sources_hash
+from backprop.figures import plotting
 
 KNOWN = (depth.draw, depth.describe)
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv(_framecache.FOLDER, str(tmp_path / "frames"))
+    monkeypatch.setenv(framecache.FOLDER, str(tmp_path / "frames"))
     sources_hash.cache_clear()
     yield tmp_path / "frames"
     sources_hash.cache_clear()
@@ -60,11 +61,11 @@ def changed_style(monkeypatch):
 
 
 def changed_version(monkeypatch):
-    monkeypatch.setattr(_framecache, "_place", lambda: "numpy 99")
+    monkeypatch.setattr(framecache, "_place", lambda: "numpy 99")
 
 
 def changed_source(monkeypatch):
-    monkeypatch.setattr(_framecache, "sources_hash", lambda module: f"other {module}")
+    monkeypatch.setattr(framecache, "sources_hash", lambda module: f"other {module}")
 
 
 @pytest.mark.usefixtures("folder")
@@ -127,7 +128,7 @@ def test_values_that_a_text_may_not_tell_apart_are_always_drawn(value):
 
 
 def test_nothing_is_kept_outside_a_build(monkeypatch):
-    monkeypatch.delenv(_framecache.FOLDER, raising=False)
+    monkeypatch.delenv(framecache.FOLDER, raising=False)
     drawn = Drawn()
     assert kept(drawn, KNOWN) is drawn
 
@@ -147,7 +148,7 @@ def test_a_broken_frame_is_not_kept(folder):
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """A package of that name, small, with a module for each way to import."""
-    monkeypatch.setattr(_framecache, "PACKAGE", tmp_path / "backprop")
+    monkeypatch.setattr(framecache, "PACKAGE", tmp_path / "backprop")
     sources_hash.cache_clear()
     write(tmp_path, "__init__.py", "from .core import x")
     write(tmp_path, "core.py", "x = 1")

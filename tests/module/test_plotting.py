@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgb
 
 from backprop import Network, forward
 from backprop.diagram import plot_network
-from backprop.plotting import (
+from backprop.figures.plotting import (
     DELTA,
     INK,
     NEGATIVE,

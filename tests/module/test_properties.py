@@ -123,7 +123,9 @@ def test_the_backward_pass_agrees_with_central_differences(case):
     assume(well_placed(network, X, loss))
     differences = numerical_gradients(network, X, Y, loss)
     assert_close(module_gradients(network, X, Y, loss), differences, rtol=1e-5, atol=1e-8)
-    assert check_gradients(network, X, Y, loss)
+    report = check_gradients(network, X, Y, loss)
+    # the softmax of one class has no slope at all, a saturated tanh next to none
+    assert all(row.verdict == "ok" or (row.too_small and not row.wrong) for row in report.rows)
 
 
 @given(cases(dtypes=[np.float64], most_layers=3, most_examples=3), st.data())

@@ -15,9 +15,9 @@ from helpers import network_of
 from matplotlib.patches import Circle, Ellipse
 
 from backprop.diagram import plot_network
+from backprop.figures.vector import small_svg
 from backprop.network import forward
 from backprop.plotting import use_style
-from backprop.vector import small_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 

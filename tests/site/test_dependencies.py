@@ -5,7 +5,7 @@ import nbformat
 import pytest
 
 import dependencies
-from backprop import _framecache
+from backprop.explore import framecache
 from conftest import BOOK, ROOT
 
 
@@ -42,7 +42,7 @@ def test_the_state_follows_the_sources_that_are_used(notebook, monkeypatch, tmp_
     path = notebook("from backprop.explorables import depth")
     before = dependencies.state(path, tmp_path)
     assert dependencies.state(path, tmp_path) == before
-    true_hash = _framecache.sources_hash
+    true_hash = framecache.sources_hash
     changed = "backprop.explorables.depth"
     monkeypatch.setattr(
         dependencies, "sources_hash", lambda name: true_hash(name) + "x" * (name == changed)

@@ -6,6 +6,8 @@
 The checkers of chapter 6 are the table CHECKERS of `ch06.py`, and so on: a new file chNN.py is
 found by its name. A checker's name is the label of its exercise without "ex-", with a word
 added where an exercise asks for more than one thing ("softmax-1-loss").
+
+May import: experiments and the root's mathematics, so that no checker loads a figure or a widget.
 """
 
 import functools

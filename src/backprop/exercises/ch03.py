@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from backprop.circuits import ADD, MULTIPLY, circuit_derivatives, circuit_values
 from backprop.examples import worked_example
 from backprop.exercises.checkers import Function, Values
+from backprop.experiments.circuits import ADD, MULTIPLY, circuit_derivatives, circuit_values
 from backprop.network import forward, init_network
 
 BRANCHED = {"q": (MULTIPLY, "w", "x"), "s": (ADD, "q", "b"), "f": (MULTIPLY, "x", "s")}

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from backprop.cost import multiplications, numbers_kept, parameters
 from backprop.exercises.checkers import Function, Values
+from backprop.experiments.cost import multiplications, numbers_kept, parameters
 
 MNIST = (784, 128, 10)
 

@@ -2,7 +2,7 @@
 
 from backprop.backward import backward, gradients
 from backprop.exercises.checkers import Values
-from backprop.explorables.bug_zoo import BATCH_SIZE, examine, problem
+from backprop.experiments.bug_zoo import BATCH_SIZE, examine, problem
 from backprop.losses import SOFTMAX_CROSS_ENTROPY
 from backprop.network import forward
 
@@ -41,8 +41,9 @@ CHECKERS = {
     ),
     "a-bug-zoo-2": Values(
         lambda: [3, 2],
-        why="a cleared bias clears its delta, and the highest wrong delta is where the second fault sits.",
-        hint="A layer whose bias is right has a right delta.",
+        why="with one example a cleared bias clears its delta, and the highest wrong delta is where"
+        " the second fault sits.",
+        hint="With one example db^l is delta^l: where the one is right, so is the other.",
         mistakes={
             "layer 1 is spoilt by layer 2: the first wrong delta, from above, is what counts.": [
                 3,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backprop.exercises.checkers import Choice, Values
-from backprop.playground import Experiment, Settings
+from backprop.experiments.playground import Experiment, Settings
 
 
 def dead_units():

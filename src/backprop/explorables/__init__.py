@@ -12,4 +12,7 @@ changes is kept once with `backdrop=...` (`loss_surface`, `nudge`), and `draw` t
 
 A notebook shows one with `forward_pass.explorable()`. The page's "Run it live" finds the module by
 its name.
+
+May import: explore, figures, experiments; of the root only the table of activations. It computes
+nothing.
 """

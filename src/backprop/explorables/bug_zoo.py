@@ -1,59 +1,22 @@
 """What do the gradient check and the loss curve say about a planted fault? (chapter 9)
 
-Eleven specimens, named by letters, and a healthy program beside them. The network has layers of
-2-8-8-2 units (relu, tanh, identity), the loss is the softmax cross-entropy, the data are two moons.
+Eleven specimens, named by letters, and a healthy program beside them.
 """
-
-from functools import lru_cache
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backprop._check import check_real
-from backprop.data import moons
+from backprop.experiments.bug_zoo import EPOCHS, HEALTHY, SPECIMENS, examine
+from backprop.experiments.bug_zoo import problem as problem
 from backprop.explore import Control, explore
-from backprop.faults import FAULTS, Fault, faulty_gradients, faulty_training
-from backprop.gradcheck import check_gradients
-from backprop.losses import SOFTMAX_CROSS_ENTROPY
-from backprop.network import init_network
-from backprop.plotting import INK, NEGATIVE, POSITIVE
+from backprop.figures.plotting import INK, NEGATIVE, POSITIVE
 
-HEALTHY = "healthy"
-SPECIMENS = {HEALTHY: Fault(HEALTHY, "", ""), **FAULTS}
-EPOCHS, BATCH_SIZE = 30, 20
 ERROR_LIMITS = (1e-10, 10.0)  # of the picture's axes
 LOSS_LIMITS = (0.001, 10_000.0)
 CONTROLS = [
     Control("specimen", "specimen", tuple(SPECIMENS), start="B", kind="menu"),
     Control("learning_rate", "learning rate η", (0.3, 1.0)),
 ]
-
-
-@lru_cache(maxsize=1)
-def problem():
-    """The network (2, 8, 8, 2), X (2, 200) and Y (2, 200) that every specimen gets."""
-    rng = np.random.default_rng(3)
-    X, Y = moons(200, rng=rng, noise=0.15)
-    network = init_network((2, 8, 8, 2), ("relu", "tanh", "identity"), rng=rng)
-    for b in network.b[1:]:
-        b[:] = rng.uniform(-0.3, 0.3, size=b.shape)
-    return network, X, Y
-
-
-@lru_cache(maxsize=64)
-def examine(specimen, learning_rate):
-    """(the `GradientReport` for one batch, the losses of a training run) of a specimen."""
-    if specimen not in SPECIMENS:
-        raise ValueError(f"specimen: expected one of {', '.join(SPECIMENS)}, got {specimen!r}")
-    check_real("learning_rate", learning_rate, above=0)
-    fault, loss = SPECIMENS[specimen], SOFTMAX_CROSS_ENTROPY
-    network, X, Y = problem()
-    batch = X[:, :BATCH_SIZE], Y[:, :BATCH_SIZE]
-    grads = faulty_gradients(fault, network, *batch, loss, learning_rate=learning_rate)
-    report = check_gradients(network, *batch, loss, grads=grads)
-    training = {"epochs": EPOCHS, "batch_size": BATCH_SIZE, "rng": np.random.default_rng(1)}
-    losses = faulty_training(fault, network, X, Y, loss, learning_rate=learning_rate, **training)
-    return report, losses
 
 
 def stage():
@@ -85,7 +48,7 @@ def draw(specimen, learning_rate, *, fig=None):
     wrong = errors > report.tol
     colors = [NEGATIVE if bad else POSITIVE for bad in wrong]
     top.bar(range(len(errors)), errors, color=colors, width=0.6)
-    top.set_title("gradient check" + (", passed" if report.passed else ", FAILED"))
+    top.set_title(f"gradient check, {report.verdict}")
 
     epochs = np.arange(EPOCHS + 1)
     style = {"color": POSITIVE, "ls": "--", "lw": 2, "zorder": 3}
@@ -101,9 +64,9 @@ def describe(specimen, learning_rate):
     """The same in words, without the fault's name."""
     report, losses = examine(specimen, learning_rate)
     _, healthy = examine(HEALTHY, learning_rate)
-    wrong = [f"d{row.name}^{row.layer}" for row in report.rows if row.error > report.tol]
+    wrong = [f"d{row.name}^{row.layer}" for row in report.rows if row.verdict == "WRONG"]
     if wrong:
-        right = [f"d{row.name}^{row.layer}" for row in report.rows if row.error <= report.tol]
+        right = [f"d{row.name}^{row.layer}" for row in report.rows if row.verdict == "ok"]
         check = f"The check accuses {', '.join(wrong)}"
         check += f" and clears {', '.join(right)}." if right else ", all there are."
     else:

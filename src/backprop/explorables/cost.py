@@ -7,9 +7,9 @@ nudging each parameter, for a network of equal layers, and for the numbers kept 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backprop.cost import multiplications, numbers_kept, parameters
+from backprop.experiments.cost import multiplications, numbers_kept, parameters
 from backprop.explore import Control, explore
-from backprop.plotting import DELTA, INK, NEGATIVE, POSITIVE
+from backprop.figures.plotting import DELTA, INK, NEGATIVE, POSITIVE
 
 CONTROLS = [
     Control("width", "units in each layer", (10, 100, 1000), start=100),

@@ -1,21 +1,15 @@
 """Chapters 4 and 7: what becomes of delta on its way back through many layers?
 
-The size of delta^l is the root of the mean of its squares. It is seen relative to that of delta^L,
-and called to hold if delta^1 stays within a factor of ten of 1.
+The size of delta^l by layer, relative to that of delta^L, and the band in which delta^1 holds.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backprop._check import check_count
-from backprop.backward import backward
+from backprop.experiments.depth import HOLDS, drawn_sizes, verdict
 from backprop.explore import Control, explore
-from backprop.losses import SQUARED_ERROR
-from backprop.network import forward, init_network
-from backprop.plotting import DELTA, INK
+from backprop.figures.plotting import DELTA, INK
 
-SEED, WIDTH, M = 4, 30, 64  # of the networks that are drawn
-HOLDS = 10.0  # the factor up and down within which delta^1 is said to hold
 LIMITS = (1e-15, 1e3)  # of the picture's axis, the same for every network
 DEEPEST = 20
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -24,32 +18,6 @@ CONTROLS = [
     Control("activation", "activation", ("sigmoid", "tanh", "relu"), start="relu", kind="menu"),
     Control("scheme", "weights", ("glorot_uniform", "he_normal"), start="he_normal", kind="menu"),
 ]
-
-
-def relative_sizes(depth, activation, scheme, *, rng, width=30, m=64):
-    """The size of delta^l for l = 1..L, divided by that of delta^L: an array of shape (L,).
-
-    A network of L = `depth` layers of `width` units before any training: `activation` in the hidden
-    layers, the identity in the last, weights drawn by `scheme` of `init_network`. Its m examples and
-    their targets are drawn from the normal distribution, the loss is the squared error.
-
-    Raises ValueError or TypeError that names the argument.
-    """
-    for name, count in (("depth", depth), ("width", width), ("m", m)):
-        check_count(name, count)
-    activations = [activation] * (depth - 1) + ["identity"]
-    network = init_network([width] * (depth + 1), activations, rng=rng, scheme=scheme)
-    X, Y = rng.normal(size=(2, width, m))
-    delta = backward(network, forward(network, X), Y, SQUARED_ERROR)
-    size = np.array([np.sqrt(np.mean(d**2)) for d in delta[1:]])
-    return size / size[-1]
-
-
-def verdict(relative):
-    """What delta does on its way to layer 1: "vanishes", "holds" or "explodes"."""
-    if relative[0] < 1 / HOLDS:
-        return "vanishes"
-    return "holds" if relative[0] <= HOLDS else "explodes"
 
 
 def stage():
@@ -121,22 +89,16 @@ def number(value):
     return f"{mantissa} × 10{str(power).translate(SUPERSCRIPT)}"
 
 
-def _drawn_sizes(depth, activation, scheme):
-    return relative_sizes(
-        depth, activation, scheme, rng=np.random.default_rng(SEED), width=WIDTH, m=M
-    )
-
-
 def draw(depth, activation, scheme, *, fig=None):
     """The sizes in a network of `depth` layers of 30 units, for a batch of 64 examples."""
-    sizes = _drawn_sizes(depth, activation, scheme)
+    sizes = drawn_sizes(depth, activation, scheme)
     return draw_sizes(sizes, f"{activation}, {scheme}, {depth} layers", fig=fig)
 
 
 def describe(depth, activation, scheme):
     """The same in words."""
     start = f"{depth} layers, {activation}, {scheme}."
-    return f"{start} {describe_sizes(_drawn_sizes(depth, activation, scheme))}"
+    return f"{start} {describe_sizes(drawn_sizes(depth, activation, scheme))}"
 
 
 def explorable(*, page=None):

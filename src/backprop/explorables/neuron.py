@@ -9,7 +9,7 @@ import numpy as np
 from backprop._check import check_choice, check_real
 from backprop.activations import ACTIVATIONS, Activation
 from backprop.explore import Control, explore
-from backprop.plotting import INK, MINUS, NEGATIVE, POSITIVE
+from backprop.figures.plotting import INK, MINUS, NEGATIVE, POSITIVE
 
 X_MARKED, BIAS = 1.5, 0.5
 

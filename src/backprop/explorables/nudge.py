@@ -9,62 +9,22 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Circle
 
-from backprop._check import check_real
-from backprop.activations import SIGMOID
-from backprop.circuits import (
-    ADD,
-    MULTIPLY,
-    SQUARED_ERROR_GATE,
-    activation_gate,
+from backprop.experiments.circuits import (
     circuit_derivatives,
     circuit_values,
-    grid,
-    plot_circuit,
 )
-from backprop.examples import worked_example
+from backprop.experiments.nudge import CIRCUIT, INPUTS, changes, inputs, nudge
 from backprop.explore import Control, explore
-from backprop.network import forward
-from backprop.plotting import DELTA, INK, MINUS, POSITIVE
+from backprop.figures.circuits import grid, plot_circuit
+from backprop.figures.plotting import DELTA, INK, MINUS, POSITIVE
 
-CIRCUIT = {
-    "p1": (MULTIPLY, "w1", "a1"),
-    "p2": (MULTIPLY, "w2", "a2"),
-    "z": (ADD, "p1", "p2", "b"),
-    "a": (activation_gate(SIGMOID), "z"),
-    "loss": (SQUARED_ERROR_GATE, "a", "y"),
-}
 LABELS = {"w1": "w_1", "a1": "a_1", "w2": "w_2", "a2": "a_2", "p1": "p_1", "p2": "p_2"}
 LABELS["loss"] = r"\ell"
 AT = {"w1": (0, 0), "a1": (0, 1), "w2": (0, 2), "a2": (0, 3), "b": (0, 4), "y": (3, 4)}
 AT |= {"p1": (1, 0.5), "p2": (1, 2.5), "z": (2, 2.5), "a": (3, 2.5), "loss": (4, 2.5)}
-INPUTS = ("w1", "a1", "w2", "a2", "b")
 LOW, HIGH = -1.0, 2.0  # of the nudge
 SIZE = (5.4, 6.3)
 SHARE = 2.15 / SIZE[1]  # of the height, for the two plots
-
-
-def inputs():
-    """The numbers on the circuit's inputs: those of the worked network's first example."""
-    network, X, Y = worked_example()
-    below = forward(network, X[:, :1]).a[2][:, 0]
-    (w1, w2), b = network.W[3][0], network.b[3][0, 0]
-    return {"w1": w1, "a1": below[0], "w2": w2, "a2": below[1], "b": b, "y": Y[0, 0]}
-
-
-def nudge(name, h):
-    """The predicted and the true change of the loss when the input is raised by h."""
-    if name not in INPUTS:
-        raise ValueError(f"name: expected one of {', '.join(INPUTS)}, got {name!r}")
-    h, start = check_real("h", h), inputs()
-    before = circuit_values(CIRCUIT, start)
-    after = circuit_values(CIRCUIT, start | {name: start[name] + h})
-    predicted = circuit_derivatives(CIRCUIT, before)[name] * h
-    return predicted, after["loss"] - before["loss"]
-
-
-def changes(name, steps):
-    """`nudge` for each of the steps: two arrays."""
-    return np.array([nudge(name, h) for h in steps]).T
 
 
 def backdrop():

@@ -6,50 +6,15 @@ a derivative is shown once all its shares are in.
 
 import matplotlib.pyplot as plt
 
-from backprop._check import check_count
-from backprop.activations import TANH
-from backprop.circuits import (
-    ADD,
-    MULTIPLY,
-    activation_gate,
-    circuit_values,
-    local_derivatives,
-    plot_circuit,
-)
+from backprop.experiments.reverse_mode import CIRCUIT, GATES, USES, complete, shares
 from backprop.explore import Control, explore
+from backprop.figures.circuits import plot_circuit
 
-CIRCUIT = {
-    "p": (MULTIPLY, "w", "x"),
-    "z": (ADD, "p", "b"),
-    "a": (activation_gate(TANH), "z"),
-    "r": (MULTIPLY, "a", "w"),
-}
 PLACES = {"w": (0, 0), "x": (0, 1), "b": (0, 2), "p": (1, 1), "z": (2, 1), "a": (3, 1), "r": (4, 1)}
-X, B = 0.7, -0.3
-GATES = tuple(reversed(CIRCUIT))  # the order in which they hand out shares
-USES = {"w": 2, "x": 1, "b": 1, "p": 1, "z": 1, "a": 1}
 CONTROLS = [
     Control("step", "step", tuple(range(len(GATES) + 1)), kind="play"),
     Control("w", "weight w", (-1.3, 0.5, 1.7), start=1.7),
 ]
-
-
-def shares(step, w):
-    """After `step` gates: the values of all numbers, and the shares {name: [part, ...]} so far."""
-    if check_count("step", step, least=0) > len(GATES):
-        raise ValueError(f"step: expected 0 to {len(GATES)}, got {step}")
-    values = circuit_values(CIRCUIT, {"w": w, "x": X, "b": B})
-    rates, parts = local_derivatives(CIRCUIT, values), {"r": [1.0]}
-    for gate in GATES[:step]:
-        arrived = sum(parts[gate])
-        for source, rate in zip(CIRCUIT[gate][1:], rates[gate], strict=True):
-            parts.setdefault(source, []).append(arrived * rate)
-    return values, parts
-
-
-def complete(parts):
-    """{name: derivative} of the numbers whose shares are all in."""
-    return {name: sum(of) for name, of in parts.items() if len(of) == USES.get(name, 1)}
 
 
 def stage():

@@ -5,29 +5,16 @@ probabilities that the softmax makes of them, and delta, the derivative of the l
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
 
-from backprop.activations import softmax
+from backprop.experiments.softmax import CLASSES, OTHERS, state
 from backprop.explore import Control, explore
-from backprop.losses import SOFTMAX_CROSS_ENTROPY
-from backprop.plotting import INK, MINUS, NEGATIVE, POSITIVE
+from backprop.figures.plotting import INK, MINUS, NEGATIVE, POSITIVE
 
-OTHERS = (0.4, -0.7)  # logits 2 and 3, as in the chapter's example
-CLASSES = (1, 2, 3)
 CONTROLS = [
     Control("logit", "logit of class 1", (-4.0, -1.0, 1.3, 4.0), start=1.3),
     Control("temperature", "temperature T", (0.5, 1.0, 2.0, 4.0), start=1.0),
     Control("target", "right answer", CLASSES, start=2, kind="menu"),
 ]
-
-
-def state(logit, temperature, target):
-    """The scaled logits, the probabilities, the loss and delta = dl/dz, arrays of shape (3,)."""
-    z = np.array([[logit, *OTHERS]]).T / temperature  # (3, 1)
-    Y = (target == np.array([CLASSES]).T).astype(float)  # (3, 1)
-    loss = SOFTMAX_CROSS_ENTROPY.value(z, Y)
-    delta = SOFTMAX_CROSS_ENTROPY.grad(z, Y) / temperature
-    return z[:, 0], softmax(z)[:, 0], loss, delta[:, 0]
 
 
 def stage():

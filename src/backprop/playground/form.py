@@ -1,6 +1,7 @@
 """The playground's fields and buttons, and the training that runs while you use them."""
 
 import asyncio
+import functools
 import html
 import os
 import re
@@ -8,13 +9,9 @@ import time
 
 import ipywidgets as widgets
 
-from backprop.activations import ACTIVATIONS
-from backprop.explore import Latest
-from backprop.losses import LOSSES
-from backprop.network import SCHEMES
+from backprop.experiments.playground import CHOICES, DATA, DivergenceError, Experiment, Settings
+from backprop.explore import Home, Latest
 from backprop.playground import pictures
-from backprop.playground.experiment import DATA, Experiment, Settings
-from backprop.sgd import DivergenceError
 
 BURST = 0.1  # seconds of training between two pictures; more where drawing them takes longer
 REST = 0.03  # seconds in which the kernel listens, after the training and after the picture
@@ -43,6 +40,7 @@ class Playground(widgets.VBox):
         self.experiment = Experiment(start, own)
         self.running = False
         self._task = None
+        self._home = Home()
         self.fields = _fields(start, own)
         self._make_buttons()
         self._words, self._plane, self._unit = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -53,7 +51,8 @@ class Playground(widgets.VBox):
         self._list_units()
         self._show()
         for name, widget in self.fields.items():
-            widget.observe(lambda _, name=name: self._form_changed(name), names="value")
+            changed = functools.partial(self._form_changed, name)
+            widget.observe(lambda _, changed=changed: self._home.do(changed), names="value")
         self.unit_menu.observe(self._latest.ask, names="value")
         wrap = widgets.Layout(flex_flow="row wrap")
         buttons = [self.run_button, self.pause_button, self.step_button, self.reset_button]
@@ -70,7 +69,7 @@ class Playground(widgets.VBox):
     def _make_buttons(self):
         def button(name, tip, pressed):
             made = widgets.Button(description=name, tooltip=tip)
-            made.on_click(lambda _: pressed())
+            made.on_click(lambda _: self._home.do(pressed))
             return made
 
         self.run_button = button("Run", "Train until you press Pause", self.run)
@@ -306,9 +305,11 @@ def _fields(start, own):
             continuous_update=False,
             **look,
         ),
-        "activation": menu("activation", list(ACTIVATIONS), start.activation),
-        "loss": menu("loss", [(name.replace("_", " "), name) for name in LOSSES], start.loss),
-        "scheme": menu("first weights", list(SCHEMES), start.scheme),
+        "activation": menu("activation", CHOICES["activation"], start.activation),
+        "loss": menu(
+            "loss", [(name.replace("_", " "), name) for name in CHOICES["loss"]], start.loss
+        ),
+        "scheme": menu("first weights", CHOICES["scheme"], start.scheme),
         "learning_rate": widgets.FloatText(
             description="learning rate", value=start.learning_rate, step=0.1, **look
         ),

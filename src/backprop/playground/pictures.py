@@ -11,9 +11,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from backprop.network import forward
-from backprop.playground.experiment import classes_of
-from backprop.plotting import (
+from backprop.experiments.playground import classes_of
+from backprop.figures.plotting import (
     INK,
     MARKERS,
     MINUS,
@@ -94,7 +93,7 @@ def draw_unit(experiment, l, i):
     margin = MARGIN * ((high - low).max() or 1.0)
     x1, x2 = np.linspace(low - margin, high + margin, RESOLUTION).T
     plane = np.stack([x.ravel() for x in np.meshgrid(x1, x2)])  # (2, RESOLUTION^2)
-    activation = forward(experiment.network, plane).a[l][i - 1]
+    activation = experiment.activations(plane)[l][i - 1]
     activation = np.nan_to_num(activation).reshape(RESOLUTION, RESOLUTION)
     largest = np.abs(activation).max() or 1.0
 

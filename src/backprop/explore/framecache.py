@@ -17,7 +17,8 @@ from pathlib import Path
 
 import matplotlib
 
-PACKAGE = Path(__file__).parent
+NAME = "backprop"
+PACKAGE = Path(__file__).parents[1]
 FOLDER = "BACKPROP_FRAMES"  # names the folder, in the environment; without it none are kept
 NO_MATTER = ("backend", "backend_fallback", "interactive")  # where a figure is shown, not how
 
@@ -40,7 +41,7 @@ def kept(frame, functions, extra=()):
         (key, repr(value)) for key, value in matplotlib.rcParams.items() if key not in NO_MATTER
     )
     sources = [sources_hash(module) for module, _ in named]
-    base = repr((named, extra, sources, sources_hash(__package__ + ".explore"), settings, _place()))
+    base = repr((named, extra, sources, sources_hash(f"{NAME}.explore"), settings, _place()))
 
     def cached(values):
         if not _is_plain(tuple(values.values())):
@@ -64,7 +65,7 @@ def kept(frame, functions, extra=()):
 def _is_known(function):
     """Whether a name in a module of the package stands for this very function."""
     module = sys.modules.get(getattr(function, "__module__", None) or "")
-    known = module is not None and module.__name__.split(".")[0] == __package__
+    known = module is not None and module.__name__.split(".")[0] == NAME
     return known and getattr(module, getattr(function, "__qualname__", ""), None) is function
 
 
@@ -86,7 +87,7 @@ def _place():
 @functools.cache
 def sources_hash(module):
     """A hash of the module's source, of those in the package that it imports, and of the data."""
-    found, todo = {}, {module, __package__}
+    found, todo = {}, {module, NAME}
     while todo:
         name = todo.pop()
         path = _file_of(name)
@@ -106,7 +107,7 @@ def sources_hash(module):
 def _file_of(name):
     """The file of a module of the package, None for other modules and for what is none."""
     first, *parts = name.split(".")
-    if first != __package__:
+    if first != NAME:
         return None
     path = PACKAGE.joinpath(*parts)
     for file in (path / "__init__.py", path.with_name(f"{path.name}.py")):
@@ -130,8 +131,8 @@ def _imports(source, name, is_package):
             used = node.id if isinstance(node, ast.Name) else node.attr
             if used in ("import_module", "__import__"):  # could be any module of the package
                 names |= {
-                    ".".join((__package__, *path.relative_to(PACKAGE).with_suffix("").parts))
+                    ".".join((NAME, *path.relative_to(PACKAGE).with_suffix("").parts))
                     for path in PACKAGE.rglob("*.py")
                 }
-    parts = [each.split(".") for each in names if each.split(".")[0] == __package__]
+    parts = [each.split(".") for each in names if each.split(".")[0] == NAME]
     return {".".join(part[:end]) for part in parts for end in range(1, len(part) + 1)}

@@ -4,6 +4,8 @@ One declaration serves two places. In a running notebook a frame is drawn when a
 any value in the control's range. While the book is built (environment variable BACKPROP_PAGE=1)
 every frame of a grid is drawn, or taken from the last build, and the controls are joined to the
 frames in the browser, so that the page needs no kernel.
+
+May import: figures, and the widgets' libraries.
 """
 
 import asyncio
@@ -30,8 +32,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError, validate
 
-from backprop import _framecache
-from backprop.vector import small_svg
+from backprop.explore import framecache
+from backprop.figures.vector import small_svg
 
 SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
 DRAWN_DPI = 200  # and drawn with twice as many, for screens of high density
@@ -276,7 +278,7 @@ def _shown_by(draw, describe, controls, made, *, name, page, vector, stage):
         return _frame(draw(**values, **on), describe(**values), vector)
 
     if page:
-        frame = _framecache.kept(frame, (draw, describe), extra=(vector,))
+        frame = framecache.kept(frame, (draw, describe), extra=(vector,))
         return _all_frames(name, controls, made, frame)
     return _on_demand({control.name: made[control.name] for control in controls}, frame)
 
@@ -353,13 +355,47 @@ def _on_demand(made, frame):
     shown = widgets.HTML()
 
     def redraw():
-        shown.value = frame({name: control.value for name, control in made.items()})
+        with (
+            plt.ioff()
+        ):  # else Jupyter shows and closes the figure after any other thread's message
+            shown.value = frame({name: control.value for name, control in made.items()})
 
     latest = Latest(redraw)
     for control in made.values():
         control.observe(latest.ask, names="value")
     redraw()
     return shown
+
+
+def running_loop():
+    """The event loop of this thread, or None: a script or a test."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+class Home:
+    """The event loop that a widget is made in: all that it draws or trains is done there.
+
+    JupyterLab hands what a reader does to several threads of the kernel (`loop` is the main one's),
+    and Matplotlib bears one thread only.
+    """
+
+    def __init__(self):
+        self.loop = running_loop()
+
+    def now(self):
+        """Where work is to be done at this moment: a loop, or None for at once and here."""
+        return self.loop if self.loop is not None and self.loop.is_running() else running_loop()
+
+    def do(self, work):
+        """Do it here if this is home, else soon, over there."""
+        loop = self.now()
+        if loop is running_loop():
+            work()
+        else:
+            loop.call_soon_threadsafe(work)
 
 
 class Latest:
@@ -372,16 +408,15 @@ class Latest:
     def __init__(self, work):
         self.work = work
         self.waits = False
+        self.home = Home()
 
     def ask(self, _change):
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # no event loop: a script or a test
+        loop = self.home.now()
+        if loop is None:
             self.work()
-            return
-        if not self.waits:
+        elif not self.waits:
             self.waits = True
-            loop.call_later(PAUSE, self.go)
+            loop.call_soon_threadsafe(loop.call_later, PAUSE, self.go)
 
     def go(self):
         self.waits = False
@@ -429,7 +464,7 @@ def _progress(line, last):
 
 def _note(line):
     """A line for the build's own report."""
-    folder = os.environ.get(_framecache.FOLDER)
+    folder = os.environ.get(framecache.FOLDER)
     if folder:
         with open(os.path.join(folder, "report.txt"), "a", encoding="utf-8") as file:
             file.write(f"{line}\n")

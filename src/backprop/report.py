@@ -1,0 +1,106 @@
+"""What the gradient check found: right, wrong, or not to be judged here and what to do about it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+AT_KINK, TOO_SMALL = "at a kink", "0 or lost in rounding"
+REMEDIES = {
+    AT_KINK: "add small random numbers to X, or draw the biases at random",
+    TOO_SMALL: "other inputs, larger weights, or step=0.01, tol=0.001",
+}
+
+
+@dataclass(frozen=True)
+class ParameterCheck:
+    """How one parameter array's gradient compares.
+
+    name:       "W" or "b"; layer: its l; shape: its shape
+    error:      the largest relative error over the entries that could be judged
+    worst:      the index of that entry (of several within 0.1 %, the one with the largest numbers)
+    formula, difference: the two numbers there
+    wrong:      how many entries are wrong; at_kink, too_small: how many can't be judged, and why
+    """
+
+    name: str
+    layer: int
+    shape: tuple
+    error: float
+    worst: tuple | None
+    formula: float
+    difference: float
+    wrong: int
+    at_kink: int
+    too_small: int
+
+    @property
+    def unjudged(self):
+        """{why: how many entries can't be judged}"""
+        counts = {AT_KINK: self.at_kink, TOO_SMALL: self.too_small}
+        return {why: count for why, count in counts.items() if count}
+
+    @property
+    def compared(self):
+        """How many entries could be judged."""
+        return int(np.prod(self.shape)) - self.at_kink - self.too_small
+
+    @property
+    def verdict(self):
+        """ "ok", "WRONG", or "unsure" where nothing is wrong and some can't be judged"""
+        return "WRONG" if self.wrong else "unsure" if self.unjudged else "ok"
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """The result of `check_gradients`: truthy if every entry is right, and prints as a table.
+
+    rows:      a `ParameterCheck` for each W^l and b^l
+    max_error: the largest relative error of all
+    verdict:   "passed"; "FAILED" if an entry is wrong; "UNSURE" if none is, and some can't be judged
+    """
+
+    rows: tuple
+    tol: float
+
+    @property
+    def max_error(self):
+        return max(row.error for row in self.rows)
+
+    @property
+    def verdict(self):
+        verdicts = {row.verdict for row in self.rows}
+        return "FAILED" if "WRONG" in verdicts else "UNSURE" if "unsure" in verdicts else "passed"
+
+    @property
+    def passed(self):
+        return self.verdict == "passed"
+
+    def __bool__(self):
+        return self.passed
+
+    def __str__(self):
+        lines = [
+            f"{'':<7}{'gradient':<9}{'rel. error':>11}   "
+            f"{'worst entry':<13}{'formula':>15}{'difference':>15}"
+        ]
+        for row in self.rows:
+            line = f"{row.verdict:<7}{f'd{row.name}^{row.layer}':<9}"
+            if row.worst is None:
+                line += "nothing to compare"
+            else:
+                where = f"{row.name}[{row.layer}]{list(row.worst)}"
+                line += (
+                    f"{row.error:>11.1e}   {where:<13}{row.formula:>15.8g}{row.difference:>15.8g}"
+                )
+            lines.append(line)
+            for why, count in row.unjudged.items():
+                lines.append(f"{'':<7}{count} of {np.prod(row.shape)} can't be judged: {why}")
+        lines.append(
+            f"{self.verdict}: largest relative error {self.max_error:.1e}, allowed {self.tol:.0e}"
+        )
+        for why, remedy in REMEDIES.items():
+            if any(why in row.unjudged for row in self.rows):
+                lines.append(f"{why}: {remedy}")
+        return "\n".join(lines)
+
+    __repr__ = __str__

@@ -1,0 +1,80 @@
+"""Chapter 4: what depth does to delta, over draws of the first weights."""
+
+import numpy as np
+
+from backprop import SQUARED_ERROR, forward, init_network
+from backprop.backward import backward
+from backprop.experiments.depth import HOLDS, relative_sizes
+from backprop.explorables.depth import CONTROLS
+from claims import claim, spread
+
+SEEDS = range(12)
+(DEPTHS,) = (control.values for control in CONTROLS if control.name == "depth")
+
+
+def first_sizes(depth, activation, scheme):
+    draws = (np.random.default_rng(seed) for seed in SEEDS)
+    return [relative_sizes(depth, activation, scheme, rng=draw)[0] for draw in draws]
+
+
+def with_weights_doubled(depth):
+    """The size of delta^1 over that of delta^L, relu and twice the weights of he_normal."""
+    sizes = []
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        activations = ["relu"] * (depth - 1) + ["identity"]
+        network = init_network([30] * (depth + 1), activations, rng=rng, scheme="he_normal")
+        for W in network.W[1:]:
+            W *= 2
+        X, Y = rng.normal(size=(2, 30, 64))
+        delta = backward(network, forward(network, X), Y, SQUARED_ERROR)
+        sizes.append(np.sqrt(np.mean(delta[1] ** 2) / np.mean(delta[depth] ** 2)))
+    return sizes
+
+
+@claim("04", "twice the weights of `he_normal` would make relu explode from 4 layers on.")
+def doubled_weights_explode():
+    for depth in (4, 5, 8):
+        assert min(with_weights_doubled(depth)) > HOLDS
+    assert min(with_weights_doubled(3)) < HOLDS
+    return (
+        f"4 layers: {spread(with_weights_doubled(4))}; 3 layers: {spread(with_weights_doubled(3))}"
+    )
+
+
+@claim(
+    "04", "With the sigmoid $\\boldsymbol{\\delta}^1$ vanishes from 5 layers on whatever the draw"
+)
+def a_deep_sigmoid_vanishes():
+    deep = [depth for depth in DEPTHS if depth >= 5]
+    at_five = [first_sizes(5, "sigmoid", scheme) for scheme in ("glorot_uniform", "he_normal")]
+    for depth in deep:
+        for scheme in ("glorot_uniform", "he_normal"):
+            assert max(first_sizes(depth, "sigmoid", scheme)) < 1 / HOLDS
+    return f"5 layers: {spread(at_five[0])} (Glorot), {spread(at_five[1])} (He)"
+
+
+@claim("04", "And tanh holds in every frame.")
+def tanh_holds():
+    sizes = [
+        size
+        for depth in DEPTHS
+        for scheme in ("glorot_uniform", "he_normal")
+        for size in first_sizes(depth, "tanh", scheme)
+    ]
+    assert min(sizes) > 1 / HOLDS and max(sizes) < HOLDS
+    return f"{min(sizes):.2g} to {max(sizes):.2g} over all depths, schemes and {len(SEEDS)} seeds"
+
+
+@claim(
+    "04",
+    "At 3 layers with the sigmoid, and at 8 with relu and the smaller weights, another draw can fall"
+    " on the other side of the band's edge.",
+)
+def where_the_draw_decides():
+    measured = []
+    for case in ((3, "sigmoid", "he_normal"), (8, "relu", "glorot_uniform")):
+        sizes = first_sizes(*case)
+        assert min(sizes) < 1 / HOLDS < max(sizes)
+        measured.append(spread(sizes))
+    return "; ".join(measured)

@@ -1,0 +1,144 @@
+"""Chapter 7: sizes of activations, deltas and gradients, over draws of the first weights."""
+
+import numpy as np
+
+from backprop import (
+    SOFTMAX_CROSS_ENTROPY,
+    TANH,
+    DivergenceError,
+    forward,
+    gradients,
+    init_network,
+    train,
+)
+from backprop.backward import backward
+from backprop.data import digits
+from backprop.experiments.depth import relative_sizes
+from claims import claim, spread
+
+SEEDS = range(8)
+LAYERS = 10
+
+
+def size(array):
+    return np.sqrt(np.mean(array**2))
+
+
+def deep_network(seed, gain=1.0, hidden="relu"):
+    rng = np.random.default_rng(seed)
+    activations = [hidden] * (LAYERS - 1) + ["identity"]
+    sizes = [64] + [32] * (LAYERS - 1) + [10]
+    network = init_network(sizes, activations, rng=rng, scheme="he_normal")
+    for W in network.W[1:]:
+        W *= gain
+    return network
+
+
+def passes(network):
+    data = digits()
+    trace = forward(network, data.X_train)
+    delta = backward(network, trace, data.Y_train, SOFTMAX_CROSS_ENTROPY)
+    return trace, delta, gradients(trace, delta).W
+
+
+@claim(
+    "07",
+    "With the sigmoid the activations keep their size and the deltas shrink on the way back.",
+    "With the halved relu weights the gradients are tiny in *all* layers alike",
+)
+def where_the_gradient_is_lost():
+    ratios = {"relu": [], "sigmoid": []}
+    for hidden, gain in (("relu", 0.5), ("sigmoid", 1.0)):
+        for seed in SEEDS:
+            trace, delta, dW = passes(deep_network(seed, gain, hidden))
+            ratios[hidden].append(size(dW[1]) / size(dW[LAYERS]))
+            assert size(delta[1]) < 0.01 * size(delta[LAYERS])
+            if hidden == "sigmoid":
+                assert 0.5 < size(trace.a[LAYERS - 1]) / size(trace.a[0]) < 2
+            else:
+                assert max(map(size, dW[1:])) < 1e-3
+    assert min(ratios["relu"]) > 0.1 and max(ratios["relu"]) < 10
+    assert max(ratios["sigmoid"]) < 1e-3
+    return f"dW^1 over dW^10: relu {spread(ratios['relu'])}; sigmoid {spread(ratios['sigmoid'])}"
+
+
+@claim(
+    "07",
+    "its first weights, those before any training, were half as large as they should have been",
+)
+def half_the_weights_learn_nothing():
+    data, losses = digits(), []
+    for seed in SEEDS:
+        network = deep_network(seed, 0.5)
+        settings = {"learning_rate": 0.1, "epochs": 3, "batch_size": 32}
+        rng = np.random.default_rng(seed)
+        history = train(
+            network, data.X_train, data.Y_train, SOFTMAX_CROSS_ENTROPY, rng=rng, **settings
+        )
+        losses.append(history.loss[-1])
+    assert all(abs(loss - np.log(10)) < 0.01 for loss in losses)
+    return f"loss after 3 epochs {spread(losses, '{:.3f}')}, ln 10 = 2.303"
+
+
+@claim("07", "With twice the weights the first steps are so large that the numbers overflow.")
+def twice_the_weights_overflow():
+    data, failed = digits(), 0
+    for seed in SEEDS:
+        settings = {"learning_rate": 0.1, "epochs": 3, "batch_size": 32}
+        rng = np.random.default_rng(seed)
+        try:
+            train(
+                deep_network(seed, 2.0),
+                data.X_train,
+                data.Y_train,
+                SOFTMAX_CROSS_ENTROPY,
+                rng=rng,
+                **settings,
+            )
+        except DivergenceError:
+            failed += 1
+    assert failed >= 7, failed
+    return f"{failed} of {len(SEEDS)} seeds"
+
+
+@claim("07", "Neither scheme saves the sigmoid.")
+def the_sigmoid_vanishes():
+    sizes = [
+        relative_sizes(depth, "sigmoid", scheme, rng=np.random.default_rng(seed))[0]
+        for depth in (10, 20)
+        for scheme in ("glorot_uniform", "he_normal")
+        for seed in SEEDS
+    ]
+    assert max(sizes) < 1e-4
+    return (
+        f"delta^1 over delta^L at most {max(sizes):.1e}, 10 and 20 layers, {len(SEEDS)} seeds each"
+    )
+
+
+@claim("07", "Nineteen steps leave about a thousandth, by the rule $(1/\\sqrt{2})^{19} = 0.0014$.")
+def relu_with_glorots_weights():
+    sizes = [
+        relative_sizes(20, "relu", "glorot_uniform", rng=np.random.default_rng(seed))[0]
+        for seed in range(24)
+    ]
+    assert 1 / 3 < np.median(sizes) / 0.0014 < 3
+    return f"{spread(sizes)}, median {np.median(sizes):.1e}"
+
+
+@claim("07", "first with weights a tenth of Glorot's size, then with Glorot's own")
+def the_detour():
+    n, m, ends = 30, 64, {}
+    for share in (0.1, 1):
+        for seed in SEEDS:
+            rng = np.random.default_rng(seed)
+            with_detour = without = rng.normal(size=(n, m))
+            for _ in range(50):
+                W = rng.normal(0, share / np.sqrt(n), size=(n, n))
+                slope = TANH.df(rng.normal(0, 0.1, size=(n, m)))
+                with_detour = with_detour + W.T @ (with_detour * slope)
+                without = W.T @ (without * slope)
+            ends.setdefault(share, []).append((size(with_detour), size(without)))
+    assert all(0.5 < w < 3 and without < 1e-40 for w, without in ends[0.1])
+    assert all(w > 1e5 and without > 1e-4 for w, without in ends[1])
+    ends_with, ends_without = zip(*ends[1])
+    return f"Glorot's own: {spread(ends_with)} with the detour, {spread(ends_without)} without"

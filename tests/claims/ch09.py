@@ -1,0 +1,89 @@
+"""Chapter 9: what the loss of each specimen does, over networks and data of other seeds."""
+
+import numpy as np
+
+from backprop import SOFTMAX_CROSS_ENTROPY, init_network
+from backprop.data import moons
+from backprop.faults import FAULTS, Fault, faulty_training
+from claims import claim, spread
+
+SEEDS = range(10, 18)
+LN2 = np.log(2)
+
+
+def losses(specimen, learning_rate=0.3):
+    """[the losses of a run] for each seed, all as in the chapter."""
+    runs = []
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        X, Y = moons(200, rng=rng, noise=0.15)
+        network = init_network((2, 8, 8, 2), ("relu", "tanh", "identity"), rng=rng)
+        for b in network.b[1:]:
+            b[:] = rng.uniform(-0.3, 0.3, size=b.shape)
+        runs.append(
+            faulty_training(
+                FAULTS.get(specimen, Fault("healthy", "", "")),
+                network,
+                X,
+                Y,
+                SOFTMAX_CROSS_ENTROPY,
+                learning_rate=learning_rate,
+                epochs=30,
+                batch_size=20,
+                rng=rng,
+            )
+        )
+    return runs
+
+
+def last(runs):
+    return np.array([run[-1] for run in runs])
+
+
+@claim("09", "- **Believing a falling loss.** B and E fall like the healthy run.")
+def b_and_e_fall():
+    healthy, b, e = (last(losses(name)) for name in ("healthy", "B", "E"))
+    for ratio in (b / healthy, e / healthy):
+        assert 0.8 < np.median(ratio) < 1.2 and ratio.max() < 1.6
+    return f"last loss over the healthy one: B {spread(b / healthy)}, E {spread(e / healthy)}"
+
+
+@claim("09", "The loss of this network stops far above the healthy one.")
+def f_gets_stuck():
+    ratio = last(losses("F")) / last(losses("healthy"))
+    assert np.sum(ratio > 1.5) >= 7 and np.median(ratio) > 3
+    return f"{spread(ratio)} times the healthy one, over 1.5 in {np.sum(ratio > 1.5)}"
+
+
+@claim(
+    "09",
+    "in 30 epochs at $\\eta = 0.3$ to about $\\ln 2 \\approx 0.693$",
+    "and at $\\eta = 1$ beyond it.",
+)
+def g_rises_again():
+    slow, fast = losses("G"), losses("G", 1.0)
+    assert all(min(run) < 0.9 * run[-1] for run in slow), "falls first"
+    assert np.all(np.abs(last(slow) - LN2) < 0.08)
+    assert np.all(last(fast) > LN2)
+    return f"eta 0.3: {spread(last(slow))}; eta 1: {spread(last(fast))}"
+
+
+@claim("09", "H: the loss rises from the first step on")
+def h_rises():
+    runs = losses("H")
+    assert all(run[0] < run[1] < run[2] for run in runs)
+    return f"last loss {spread(last(runs))}"
+
+
+@claim("09", "J: the loss stays near ln 2, whatever the learning rate")
+def j_stays():
+    ends = np.concatenate([last(losses("J", rate)) for rate in (0.3, 1.0)])
+    assert np.all(np.abs(ends - LN2) < 0.1)
+    return f"{ends.min():.2f} to {ends.max():.2f}, two rates, {len(SEEDS)} seeds"
+
+
+@claim("09", "K: the loss starts at ln 2 and hardly leaves it")
+def k_hardly_moves():
+    runs = [*losses("K"), *losses("K", 1.0)]
+    assert all(np.max(np.abs(run - LN2)) < 0.1 for run in map(np.asarray, runs))
+    return f"at most {max(np.max(np.abs(np.asarray(run) - LN2)) for run in runs):.3f} away"
