@@ -614,3 +614,42 @@ def test_a_coarse_figure_stays_coarse():
 def test_layers_of_which_none_follows_every_control_are_refused():
     with pytest.raises(ValueError, match="draw: expected a layer that takes every control"):
         explore((always,), str, [N])
+
+
+def test_what_a_frame_draws_on_the_stage_is_off_before_the_next():
+    made = []
+
+    def stage():
+        made.append(plt.figure(figsize=(1, 1), layout="none"))
+        made[-1].add_axes((0, 0, 1, 1)).axhline(0)
+        return made[-1]
+
+    def draw(x, fig):
+        (ax,) = fig.axes
+        assert (len(ax.lines), len(ax.texts), len(fig.texts)) == (1, 0, 0)
+        ax.plot([0, x])
+        ax.text(0, 0, "a")
+        ax.legend(["b"])
+        fig.text(0, 0, "c")
+        fig.add_axes((0, 0, 0.1, 0.1))
+        return fig
+
+    controls = [Control("x", "x", (1, 2, 3))]
+    explore(draw, lambda x: str(x), controls, stage=stage, vector=True, page=True)
+    assert len(made) == 1 and not plt.get_fignums()
+    with plt.rc_context({"font.size": 20}):
+        explore(draw, lambda x: str(x), controls, stage=stage, vector=True, page=False)
+    assert len(made) == 2, "other settings, another stage"
+
+
+@pytest.mark.parametrize(
+    "draw, stage, error, message",
+    [
+        (lambda x, fig: fig, lambda: "no figure", TypeError, "stage: .* Figure, got str"),
+        ((lambda x: plt.figure(),), plt.figure, ValueError, "stage: .* layers"),
+    ],
+)
+def test_a_stage_is_a_figure_for_one_layer(draw, stage, error, message):
+    with pytest.raises(error, match=message):
+        explore(draw, lambda x: str(x), [Control("x", "x", (1, 2))], stage=stage)
+    plt.close("all")

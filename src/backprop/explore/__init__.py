@@ -245,7 +245,7 @@ def explore(
               demand; None asks the environment variable BACKPROP_PAGE
 
     Raises TypeError where one of them gives something else, ValueError for no controls, for two of
-    one name, for frames of different sizes, and for a backdrop without a name.
+    one name, for frames of different sizes, for a backdrop without a name, and for layers on a stage.
     """
     listed = isinstance(controls, (list, tuple))
     if not listed or not all(isinstance(control, Control) for control in controls):
@@ -259,9 +259,10 @@ def explore(
     made = {control.name: control.widget(page=page) for control in controls}
 
     kept = {"name": name or "explorable", "page": page, "vector": vector or backdrop is not None}
-    kept["stage"] = stage
     if callable(draw):
-        shown = _shown_by(draw, describe, controls, made, **kept)
+        shown = _shown_by(draw, describe, controls, made, stage=stage, **kept)
+    elif stage is not None:
+        raise ValueError("stage: expected none for a picture of layers")
     else:
         shown = _shown_by_layers(draw, describe, controls, made, **kept)
     rows = [control.row(made[control.name]) for control in controls]
@@ -270,11 +271,11 @@ def explore(
     return Explorable(made, rows, shown, describe, name)
 
 
-def _shown_by(draw, describe, controls, made, *, name, page, vector, stage):
+def _shown_by(draw, describe, controls, made, *, name, page, vector, stage=None):
     """What shows the frames of `controls`: a widget for each of the grid, or one that redraws."""
 
     def frame(values):
-        on = {} if stage is None else {"fig": _kept_stage(stage).bare()}
+        on = {} if stage is None else {"fig": kept_stage(stage).bare()}
         return _frame(draw(**values, **on), describe(**values), vector)
 
     if page:
@@ -304,7 +305,7 @@ def _say_nothing(**_values):
     return ""
 
 
-class _Stage:
+class Stage:
     """A figure that is made once, and anew when matplotlib's settings are others."""
 
     def __init__(self, make):
@@ -314,8 +315,11 @@ class _Stage:
     def bare(self):
         """The figure, without what was drawn on it since it was made."""
         if self.settings != matplotlib.rcParams:
-            self.settings = matplotlib.rcParams.copy()
             self.figure = self.make()
+            if not isinstance(self.figure, Figure):
+                came = type(self.figure).__name__
+                raise TypeError(f"stage: expected a matplotlib Figure, got {came}")
+            self.settings = matplotlib.rcParams.copy()
             self.fixed = {artist for part in self._parts() for artist in part.get_children()}
         for part in self._parts():
             for artist in part.get_children():
@@ -327,7 +331,7 @@ class _Stage:
         return [self.figure, *self.figure.axes]
 
 
-_kept_stage = lru_cache(maxsize=16)(_Stage)
+kept_stage = lru_cache(maxsize=16)(Stage)  # one for each function that makes a figure
 
 
 def see_through(**settings):
