@@ -67,9 +67,9 @@ def read() -> list[Fault]:
         return [Fault(**entry) for entry in tomllib.load(file)["fault"]]
 
 
-def git(*arguments: str, cwd: Path = ROOT) -> str:
+def git(*arguments: str, cwd: Path | None = None) -> str:
     return subprocess.run(
-        ["git", *arguments], cwd=cwd, check=True, capture_output=True, text=True
+        ["git", *arguments], cwd=cwd or ROOT, check=True, capture_output=True, text=True
     ).stdout
 
 
