@@ -7,11 +7,11 @@ chapter 4 starts from `grad` and never asks which loss it is.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import check_matrix, kept_shape, one_number
+from backprop._check import Checked, KeptShapeOfA, OneNumber, check_matrix
 from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH, softmax
 
 
@@ -36,16 +36,37 @@ class Loss:
                 raise TypeError(
                     f"{part}: expected a function of a and Y, got {getattr(self, part)!r}"
                 )
-        if getattr(self.value, "__module__", None) != __name__:
-            object.__setattr__(
-                self, "value", one_number(self.value, f"loss {self.name!r}: value(a, Y)")
-            )
-        if getattr(self.grad, "__module__", None) != __name__:
-            what = f"loss {self.name!r}: grad(a, Y)"
-            object.__setattr__(self, "grad", kept_shape(self.grad, what, "a"))
+        for part, checked in (("value", OneNumber), ("grad", KeptShapeOfA)):
+            function = getattr(self, part)
+            if not isinstance(function, (Checked, _Formula)):
+                what = f"loss {self.name!r}: {part}(a, Y)"
+                object.__setattr__(self, part, checked(function, what))
 
     def __repr__(self):
         return f"Loss({self.name!r})"
+
+    def __reduce__(self):  # for pickle and copy: those of the module by name, your own by its parts
+        if LOSSES.get(self.name) is self:
+            return self.name.upper()
+        return Loss, (self.name, self.value, self.grad)
+
+
+@dataclass(frozen=True)
+class _Formula:
+    """One of the formulas below, with a check of a and Y before it."""
+
+    formula: Callable
+    check: Callable
+    convert: Callable  # of the result
+
+    @np.errstate(over="ignore", invalid="ignore", under="ignore")
+    def __call__(self, a, Y):
+        a = check_matrix("a", a, shape="(n_L, m)", finite=False)
+        Y = check_matrix(
+            "Y", Y, shape="(n_L, m)", rows=a.shape[0], columns=a.shape[1], dtype=a.dtype
+        )
+        self.check(a, Y)
+        return self.convert(self.formula(a, Y))
 
 
 def _squared_error(a, Y):
@@ -113,32 +134,17 @@ def _check_classes(a, Y):
 
 
 def _loss(name, value, grad, check):
-    """A Loss whose two functions check a and Y first; what they wrap is the bare formula."""
-
-    def checked(formula, convert):
-        @wraps(formula)
-        @np.errstate(over="ignore", invalid="ignore", under="ignore")
-        def function(a, Y):
-            a = check_matrix("a", a, shape="(n_L, m)", finite=False)
-            Y = check_matrix(
-                "Y", Y, shape="(n_L, m)", rows=a.shape[0], columns=a.shape[1], dtype=a.dtype
-            )
-            check(a, Y)
-            return convert(formula(a, Y))
-
-        return function
-
-    return Loss(name, checked(value, float), checked(grad, np.asarray))
+    return Loss(name, _Formula(value, check, float), _Formula(grad, check, np.asarray))
 
 
 def check_output(loss, activation, K):
     """Refuse to train with an output layer of K units that is not made for the loss."""
-    if loss is BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
+    if loss == BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
         raise ValueError(
             "loss: BINARY_CROSS_ENTROPY takes the logarithm of probabilities, and a "
             f"{activation.name} output can leave [0, 1]; give the output layer a 'sigmoid'"
         )
-    if loss is SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
+    if loss == SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
         spread = np.exp(1 if activation == SIGMOID else 2)  # of the largest logit over the least
         raise ValueError(
             "loss: SOFTMAX_CROSS_ENTROPY takes logits and applies the softmax itself; a "
@@ -147,11 +153,16 @@ def check_output(loss, activation, K):
         )
 
 
+class _Bare(NamedTuple):
+    value: Callable
+    grad: Callable
+
+
 def formulas(loss):
     """One of `LOSSES` without its checks, for loops that have checked already; your own as it is."""
-    if LOSSES.get(loss.name) is not loss:
+    if LOSSES.get(loss.name) != loss:
         return loss
-    return Loss(loss.name, loss.value.__wrapped__, loss.grad.__wrapped__)
+    return _Bare(loss.value.formula, loss.grad.formula)
 
 
 SQUARED_ERROR = _loss("squared_error", _squared_error, _squared_error_grad, _check_nothing)
