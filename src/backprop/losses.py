@@ -7,11 +7,11 @@ chapter 4 starts from `grad` and never asks which loss it is.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import Checked, KeptShapeOfA, OneNumber, check_matrix
+from backprop._check import kept_shape, one_number
+from backprop._expects import Matrix, Targets, equation
 from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH, softmax
 
 
@@ -28,6 +28,8 @@ class Loss:
     value: Callable
     grad: Callable
 
+    _expected = "a Loss such as SQUARED_ERROR, got {0!r}"
+
     def __post_init__(self):
         if not isinstance(self.name, str):
             raise TypeError(f"name: expected a text, got {self.name!r}")
@@ -36,75 +38,25 @@ class Loss:
                 raise TypeError(
                     f"{part}: expected a function of a and Y, got {getattr(self, part)!r}"
                 )
-        for part, checked in (("value", OneNumber), ("grad", KeptShapeOfA)):
-            function = getattr(self, part)
-            if not isinstance(function, (Checked, _Formula)):
-                what = f"loss {self.name!r}: {part}(a, Y)"
-                object.__setattr__(self, part, checked(function, what))
+        if getattr(self.value, "__module__", None) != __name__:
+            object.__setattr__(
+                self, "value", one_number(self.value, f"loss {self.name!r}: value(a, Y)")
+            )
+        if getattr(self.grad, "__module__", None) != __name__:
+            what = f"loss {self.name!r}: grad(a, Y)"
+            object.__setattr__(self, "grad", kept_shape(self.grad, what, "a"))
 
     def __repr__(self):
         return f"Loss({self.name!r})"
 
-    def __reduce__(self):  # for pickle and copy: those of the module by name, your own by its parts
-        if LOSSES.get(self.name) is self:
-            return self.name.upper()
-        return Loss, (self.name, self.value, self.grad)
+    def _fits(self, name, known, *, output=False):
+        if output:
+            check_output(self, known["output"], known["n_L"])
+        known["domain"] = getattr(getattr(self.value, "rules", {}).get("Y"), "domain", None)
+        return self
 
 
-@dataclass(frozen=True)
-class _Formula:
-    """One of the formulas below, with a check of a and Y before it."""
-
-    formula: Callable
-    check: Callable
-    convert: Callable  # of the result
-
-    @np.errstate(over="ignore", invalid="ignore", under="ignore")
-    def __call__(self, a, Y):
-        a = check_matrix("a", a, shape="(n_L, m)", finite=False)
-        Y = check_matrix(
-            "Y", Y, shape="(n_L, m)", rows=a.shape[0], columns=a.shape[1], dtype=a.dtype
-        )
-        self.check(a, Y)
-        return self.convert(self.formula(a, Y))
-
-
-def _squared_error(a, Y):
-    m = a.shape[1]
-    return 0.5 * np.sum((a - Y) ** 2) / m
-
-
-def _squared_error_grad(a, Y):
-    m = a.shape[1]
-    return (a - Y) / m
-
-
-def _binary_cross_entropy(a, Y):
-    m = a.shape[1]
-    eps = np.finfo(a.dtype).eps  # keeps log(0) and 1/0 away
-    log_a, log_not_a = np.log(np.maximum(a, eps)), np.log(np.maximum(1 - a, eps))
-    return -np.sum(Y * log_a + (1 - Y) * log_not_a) / m
-
-
-def _binary_cross_entropy_grad(a, Y):
-    m = a.shape[1]
-    eps = np.finfo(a.dtype).eps
-    return ((1 - Y) / np.maximum(1 - a, eps) - Y / np.maximum(a, eps)) / m
-
-
-def _softmax_cross_entropy(a, Y):
-    m = a.shape[1]
-    shifted = a - a.max(axis=0, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
-    return -np.sum(Y * log_p) / m
-
-
-def _softmax_cross_entropy_grad(a, Y):
-    m = a.shape[1]
-    return (softmax(a) - Y) / m
-
-
-def _check_probabilities(name, p):
+def _probabilities(name, p):
     outside = (p < 0) | (p > 1)
     if outside.any():
         raise ValueError(
@@ -113,38 +65,84 @@ def _check_probabilities(name, p):
         )
 
 
-def _check_nothing(a, Y):
-    pass
-
-
-def _check_binary(a, Y):
-    _check_probabilities("Y", Y)
-    _check_probabilities("a", a)
-
-
-def _check_classes(a, Y):
-    _check_probabilities("Y", Y)
-    sums = Y.sum(axis=0)
+def _distributions(name, p):
+    _probabilities(name, p)
+    sums = p.sum(axis=0)
     wrong = np.abs(sums - 1) > 1e-5
     if wrong.any():
         raise ValueError(
-            "Y: expected columns that each sum to 1, such as one-hot targets, "
+            f"{name}: expected columns that each sum to 1, such as one-hot targets, "
             f"got a column that sums to {sums[wrong][0]:g}"
         )
 
 
-def _loss(name, value, grad, check):
-    return Loss(name, _Formula(value, check, float), _Formula(grad, check, np.asarray))
+SHAPE = "(n_L, m)"
+NUMBERS = {"a": SHAPE, "Y": Targets(SHAPE)}
+PROBABILITIES = {
+    "a": Matrix(SHAPE, domain=_probabilities),
+    "Y": Targets(SHAPE, domain=_probabilities),
+}
+CLASSES = {"a": SHAPE, "Y": Targets(SHAPE, domain=_distributions)}
+
+
+@equation(**NUMBERS, returns=float)
+def _squared_error(a, Y):
+    m = a.shape[1]
+    return 0.5 * np.sum((a - Y) ** 2) / m
+
+
+@equation(**NUMBERS, returns=SHAPE)
+def _squared_error_grad(a, Y):
+    m = a.shape[1]
+    return (a - Y) / m
+
+
+@equation(**PROBABILITIES, returns=float)
+def _binary_cross_entropy(a, Y):
+    m, eps = a.shape[1], np.finfo(a.dtype).eps  # keeps log(0) and 1/0 away
+    log_a, log_not_a = np.log(np.maximum(a, eps)), np.log(np.maximum(1 - a, eps))
+    return -np.sum(Y * log_a + (1 - Y) * log_not_a) / m
+
+
+@equation(**PROBABILITIES, returns=SHAPE)
+def _binary_cross_entropy_grad(a, Y):
+    m, eps = a.shape[1], np.finfo(a.dtype).eps
+    return ((1 - Y) / np.maximum(1 - a, eps) - Y / np.maximum(a, eps)) / m
+
+
+@equation(**CLASSES, returns=float)
+def _softmax_cross_entropy(a, Y):
+    m = a.shape[1]
+    shifted = a - a.max(axis=0, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
+    return -np.sum(Y * log_p) / m
+
+
+@equation(**CLASSES, returns=SHAPE)
+def _softmax_cross_entropy_grad(a, Y):
+    m = a.shape[1]
+    return (softmax(a) - Y) / m
+
+
+SQUARED_ERROR = Loss("squared_error", _squared_error, _squared_error_grad)
+BINARY_CROSS_ENTROPY = Loss(
+    "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_grad
+)
+SOFTMAX_CROSS_ENTROPY = Loss(
+    "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_grad
+)
+
+LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)}
 
 
 def check_output(loss, activation, K):
     """Refuse to train with an output layer of K units that is not made for the loss."""
-    if loss == BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
+    if loss is BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
         raise ValueError(
             "loss: BINARY_CROSS_ENTROPY takes the logarithm of probabilities, and a "
             f"{activation.name} output can leave [0, 1]; give the output layer a 'sigmoid'"
         )
-    if loss == SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
+    if loss is SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
         spread = np.exp(1 if activation == SIGMOID else 2)  # of the largest logit over the least
         raise ValueError(
             "loss: SOFTMAX_CROSS_ENTROPY takes logits and applies the softmax itself; a "
@@ -153,24 +151,8 @@ def check_output(loss, activation, K):
         )
 
 
-class _Bare(NamedTuple):
-    value: Callable
-    grad: Callable
-
-
 def formulas(loss):
     """One of `LOSSES` without its checks, for loops that have checked already; your own as it is."""
-    if LOSSES.get(loss.name) != loss:
+    if LOSSES.get(loss.name) is not loss:
         return loss
-    return _Bare(loss.value.formula, loss.grad.formula)
-
-
-SQUARED_ERROR = _loss("squared_error", _squared_error, _squared_error_grad, _check_nothing)
-BINARY_CROSS_ENTROPY = _loss(
-    "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_grad, _check_binary
-)
-SOFTMAX_CROSS_ENTROPY = _loss(
-    "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_grad, _check_classes
-)
-
-LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)}
+    return Loss(loss.name, loss.value.bare, loss.grad.bare)
