@@ -39,8 +39,8 @@ test: $(STAMP) ## run all tests: the module, every notebook, the site, the site 
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	$(RUN) -m jupyterlab --notebook-dir=book
 
-notebooks: $(STAMP) ## run all notebooks and write them in normal form (again: no byte changes)
-	@$(RUN) book/_tools/notebooks.py
+notebooks: $(STAMP) ## run the notebooks that changed, or whose modules did (ALL=1: all), and write them in normal form
+	@$(RUN) book/_tools/notebooks.py $(if $(ALL),--all)
 
 check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
 	@$(RUN) book/_tools/notebooks.py --check

@@ -42,7 +42,7 @@ def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, fin
         turned = array.shape[::-1]
         fits_turned = (rows or turned[0], columns or turned[1]) == turned
         hint = ""
-        if fits_turned and symbols[1] == "m":
+        if fits_turned and symbols[1][0] == "m":
             if symbols[0] in COUNTED:
                 counts = zip(array.shape, (COUNTED[symbols[0]], "example"))
                 hint = ": " + ", ".join(f"{n} {what}{'s' * (n != 1)}" for n, what in counts)

@@ -26,7 +26,7 @@ from backprop.losses import (
     SQUARED_ERROR,
     formulas,
 )
-from backprop.network import propagate
+from backprop.network import forward
 
 CACHE = 2**20  # bytes: examples up to this size are gathered from the rows of X as they lie
 AT_ONCE = 256  # the least number of examples whose loss is measured in one go
@@ -125,7 +125,7 @@ class Descent:
         self.store()
         if not self.parameters_finite():
             return False
-        outputs = propagate(self.network, batch.X).a[-1]
+        outputs = forward.bare(self.network, batch.X).a[-1]
         return isfinite(self.bare_loss.value(outputs, batch.Y))
 
     def parameters_finite(self):
@@ -133,16 +133,10 @@ class Descent:
         with np.errstate(all="ignore"):
             return isfinite(np.vdot(theta, theta)) or bool(np.isfinite(theta).all())
 
-    def mean_loss(self, X, Y, *, check=None):
-        """The loss over all columns of X; check: refuse targets, by that name, that it can't take."""
-        loss = self.loss if check else self.bare_loss
+    def mean_loss(self, X, Y):
+        """The loss over all columns of X."""
         with np.errstate(all="ignore"):
-            try:
-                return self.measure(X, Y, loss)
-            except ValueError as error:
-                if check and str(error).startswith("Y:"):
-                    raise ValueError(f"{check}{str(error)[1:]}") from None
-                raise
+            return self.measure(X, Y, self.bare_loss)
 
 
 class _Batch:

@@ -31,6 +31,8 @@ class Activation:
     df: Callable
     kinks: tuple[float, ...] = ()
 
+    _expected = "an Activation such as SIGMOID, got {0!r}"
+
     def __post_init__(self):
         if not isinstance(self.name, str):
             raise TypeError(f"name: expected a text, got {self.name!r}")

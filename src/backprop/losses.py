@@ -7,11 +7,11 @@ chapter 4 starts from `grad` and never asks which loss it is.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 
 import numpy as np
 
-from backprop._check import check_matrix, kept_shape, one_number
+from backprop._check import kept_shape, one_number
+from backprop._expects import Matrix, Targets, equation
 from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH, softmax
 
 
@@ -27,6 +27,8 @@ class Loss:
     name: str
     value: Callable
     grad: Callable
+
+    _expected = "a Loss such as SQUARED_ERROR, got {0!r}"
 
     def __post_init__(self):
         if not isinstance(self.name, str):
@@ -47,43 +49,14 @@ class Loss:
     def __repr__(self):
         return f"Loss({self.name!r})"
 
-
-def _squared_error(a, Y):
-    m = a.shape[1]
-    return 0.5 * np.sum((a - Y) ** 2) / m
-
-
-def _squared_error_grad(a, Y):
-    m = a.shape[1]
-    return (a - Y) / m
+    def _fits(self, name, known, *, output=False):
+        if output:
+            check_output(self, known["output"], known["n_L"])
+        known["domain"] = getattr(getattr(self.value, "rules", {}).get("Y"), "domain", None)
+        return self
 
 
-def _binary_cross_entropy(a, Y):
-    m = a.shape[1]
-    eps = np.finfo(a.dtype).eps  # keeps log(0) and 1/0 away
-    log_a, log_not_a = np.log(np.maximum(a, eps)), np.log(np.maximum(1 - a, eps))
-    return -np.sum(Y * log_a + (1 - Y) * log_not_a) / m
-
-
-def _binary_cross_entropy_grad(a, Y):
-    m = a.shape[1]
-    eps = np.finfo(a.dtype).eps
-    return ((1 - Y) / np.maximum(1 - a, eps) - Y / np.maximum(a, eps)) / m
-
-
-def _softmax_cross_entropy(a, Y):
-    m = a.shape[1]
-    shifted = a - a.max(axis=0, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
-    return -np.sum(Y * log_p) / m
-
-
-def _softmax_cross_entropy_grad(a, Y):
-    m = a.shape[1]
-    return (softmax(a) - Y) / m
-
-
-def _check_probabilities(name, p):
+def _probabilities(name, p):
     outside = (p < 0) | (p > 1)
     if outside.any():
         raise ValueError(
@@ -92,43 +65,74 @@ def _check_probabilities(name, p):
         )
 
 
-def _check_nothing(a, Y):
-    pass
-
-
-def _check_binary(a, Y):
-    _check_probabilities("Y", Y)
-    _check_probabilities("a", a)
-
-
-def _check_classes(a, Y):
-    _check_probabilities("Y", Y)
-    sums = Y.sum(axis=0)
+def _distributions(name, p):
+    _probabilities(name, p)
+    sums = p.sum(axis=0)
     wrong = np.abs(sums - 1) > 1e-5
     if wrong.any():
         raise ValueError(
-            "Y: expected columns that each sum to 1, such as one-hot targets, "
+            f"{name}: expected columns that each sum to 1, such as one-hot targets, "
             f"got a column that sums to {sums[wrong][0]:g}"
         )
 
 
-def _loss(name, value, grad, check):
-    """A Loss whose two functions check a and Y first; what they wrap is the bare formula."""
+SHAPE = "(n_L, m)"
+NUMBERS = {"a": SHAPE, "Y": Targets(SHAPE)}
+PROBABILITIES = {
+    "a": Matrix(SHAPE, domain=_probabilities),
+    "Y": Targets(SHAPE, domain=_probabilities),
+}
+CLASSES = {"a": SHAPE, "Y": Targets(SHAPE, domain=_distributions)}
 
-    def checked(formula, convert):
-        @wraps(formula)
-        @np.errstate(over="ignore", invalid="ignore", under="ignore")
-        def function(a, Y):
-            a = check_matrix("a", a, shape="(n_L, m)", finite=False)
-            Y = check_matrix(
-                "Y", Y, shape="(n_L, m)", rows=a.shape[0], columns=a.shape[1], dtype=a.dtype
-            )
-            check(a, Y)
-            return convert(formula(a, Y))
 
-        return function
+@equation(**NUMBERS, returns=float)
+def _squared_error(a, Y):
+    m = a.shape[1]
+    return 0.5 * np.sum((a - Y) ** 2) / m
 
-    return Loss(name, checked(value, float), checked(grad, np.asarray))
+
+@equation(**NUMBERS, returns=SHAPE)
+def _squared_error_grad(a, Y):
+    m = a.shape[1]
+    return (a - Y) / m
+
+
+@equation(**PROBABILITIES, returns=float)
+def _binary_cross_entropy(a, Y):
+    m, eps = a.shape[1], np.finfo(a.dtype).eps  # keeps log(0) and 1/0 away
+    log_a, log_not_a = np.log(np.maximum(a, eps)), np.log(np.maximum(1 - a, eps))
+    return -np.sum(Y * log_a + (1 - Y) * log_not_a) / m
+
+
+@equation(**PROBABILITIES, returns=SHAPE)
+def _binary_cross_entropy_grad(a, Y):
+    m, eps = a.shape[1], np.finfo(a.dtype).eps
+    return ((1 - Y) / np.maximum(1 - a, eps) - Y / np.maximum(a, eps)) / m
+
+
+@equation(**CLASSES, returns=float)
+def _softmax_cross_entropy(a, Y):
+    m = a.shape[1]
+    shifted = a - a.max(axis=0, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
+    return -np.sum(Y * log_p) / m
+
+
+@equation(**CLASSES, returns=SHAPE)
+def _softmax_cross_entropy_grad(a, Y):
+    m = a.shape[1]
+    return (softmax(a) - Y) / m
+
+
+SQUARED_ERROR = Loss("squared_error", _squared_error, _squared_error_grad)
+BINARY_CROSS_ENTROPY = Loss(
+    "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_grad
+)
+SOFTMAX_CROSS_ENTROPY = Loss(
+    "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_grad
+)
+
+LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)}
 
 
 def check_output(loss, activation, K):
@@ -151,15 +155,4 @@ def formulas(loss):
     """One of `LOSSES` without its checks, for loops that have checked already; your own as it is."""
     if LOSSES.get(loss.name) is not loss:
         return loss
-    return Loss(loss.name, loss.value.__wrapped__, loss.grad.__wrapped__)
-
-
-SQUARED_ERROR = _loss("squared_error", _squared_error, _squared_error_grad, _check_nothing)
-BINARY_CROSS_ENTROPY = _loss(
-    "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_grad, _check_binary
-)
-SOFTMAX_CROSS_ENTROPY = _loss(
-    "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_grad, _check_classes
-)
-
-LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)}
+    return Loss(loss.name, loss.value.bare, loss.grad.bare)

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError
 
-from backprop.explore import Control, Explorable, explore, grid, see_through
+from backprop.explore import Control, Drawing, Explorable, explore, grid, see_through
 from backprop.plotting import use_style
 
 CONTROLS = [
@@ -233,17 +233,22 @@ def test_the_page_form_joins_controls_and_stacks_in_the_browser(links):
     assert {name for _, name in (link.target for link in links)} == {"selected_index"}
 
 
-@pytest.mark.parametrize(
-    ("value", "page"), [("1", True), ("0", False), ("", False), ("yes", False), (None, False)]
-)
-def test_the_environment_picks_the_form(monkeypatch, value, page):
-    if value is None:
-        monkeypatch.delenv("BACKPROP_PAGE", raising=False)
-    else:
-        monkeypatch.setenv("BACKPROP_PAGE", value)
-    for given, expected in ((None, page), (True, True), (False, False)):
-        explorable = explore(draw, describe, CONTROLS, page=given)
-        assert isinstance(explorable.children[-1], widgets.Stack) == expected
+def test_the_pictures_of_a_page_may_be_drawn_elsewhere():
+    asked = []
+
+    def elsewhere(drawing):
+        assert drawing == Drawing(draw, describe, vector=False)
+
+        def note(values):
+            asked.append(tuple(values.values()))
+            return f"frame {len(asked)}"
+
+        return note
+
+    explorable = explore(draw, describe, CONTROLS, page=elsewhere)
+    assert asked == COMBINATIONS
+    start = tuple(values_of(explorable).values())
+    assert frame_of(explorable) == f"frame {1 + COMBINATIONS.index(start)}"
 
 
 # Controls

@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from backprop._check import check_count
-from backprop.backward import backpropagate, parameter_gradients
+from backprop.backward import backward, gradients
 from backprop.losses import SQUARED_ERROR, formulas
-from backprop.network import init_network, propagate
+from backprop.network import forward, init_network
 
 RESULT = "cost.json"
 WIDTHS = (8, 16, 32, 64, 128, 256)  # of networks n-n-n
@@ -88,7 +88,7 @@ def nudged(network, X, Y, loss, *, step=1e-6):
     """
 
     def value():
-        return loss.value(propagate(network, X).a[-1], Y)
+        return loss.value(forward.bare(network, X).a[-1], Y)
 
     before, slopes = value(), []
     for parameter in network.W[1:] + network.b[1:]:
@@ -107,12 +107,12 @@ def measure(width, m, rng):
     X, Y = rng.normal(size=(2, width, m))
     loss = formulas(SQUARED_ERROR)
 
-    def forward():
-        return loss.value(propagate(network, X).a[-1], Y)
+    def forward_pass():
+        return loss.value(forward.bare(network, X).a[-1], Y)
 
     def backprop():
-        trace = propagate(network, X)
-        return parameter_gradients(trace, backpropagate(network, trace, Y, loss))
+        trace = forward.bare(network, X)
+        return gradients.bare(trace, backward.bare(network, trace, Y, loss))
 
     def nudging():
         return nudged(network, X, Y, loss)
@@ -120,7 +120,7 @@ def measure(width, m, rng):
     return {
         "sizes": [width] * 3,
         "parameters": network.n_parameters,
-        "forward": _seconds(forward),
+        "forward": _seconds(forward_pass),
         "backprop": _seconds(backprop),
         "nudging": _seconds(nudging),
     }

@@ -1,9 +1,8 @@
 """Explorables: a figure, its description in words, and controls that move both.
 
 One declaration serves two places. In a running notebook a frame is drawn when a control moves, for
-any value in the control's range. While the book is built (environment variable BACKPROP_PAGE=1)
-every frame of a grid is drawn, or taken from the last build, and the controls are joined to the
-frames in the browser, so that the page needs no kernel.
+any value in the control's range. For a page every frame of a grid is drawn, and the controls are
+joined to the frames in the browser, so that the page needs no kernel.
 
 May import: figures, and the widgets' libraries.
 """
@@ -13,8 +12,6 @@ import base64
 import html
 import itertools
 import math
-import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,7 +29,6 @@ from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError, validate
 
-from backprop.explore import framecache
 from backprop.figures.vector import small_svg
 
 SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
@@ -241,8 +237,9 @@ def explore(
               that no control changes. It is called once; `draw` gets the figure as `fig`, adds what
               the controls change and gives it back, and before the next frame that is taken off.
               What `draw` sets on the axes, a title or a limit, it sets in every frame
-    page:     True draws the whole grid at once and needs no kernel afterwards, False draws on
-              demand; None asks the environment variable BACKPROP_PAGE
+    page:     True draws the whole grid at once and needs no kernel afterwards, else frames are drawn
+              on demand. A function has the whole grid as well, and draws it elsewhere: it takes a
+              `Drawing` and gives what takes its place
 
     Raises TypeError where one of them gives something else, ValueError for no controls, for two of
     one name, for frames of different sizes, for a backdrop without a name, and for layers on a stage.
@@ -254,37 +251,44 @@ def explore(
         raise ValueError("controls: expected at least one, each with a name of its own")
     if backdrop is not None and name is None:
         raise ValueError("backdrop: expected a name as well, to be found by")
-    if page is None:
-        page = os.environ.get("BACKPROP_PAGE") == "1"
     made = {control.name: control.widget(page=page) for control in controls}
 
-    kept = {"name": name or "explorable", "page": page, "vector": vector or backdrop is not None}
+    look = {"page": page, "vector": vector or backdrop is not None}
     if callable(draw):
-        shown = _shown_by(draw, describe, controls, made, stage=stage, **kept)
+        shown = _shown_by(draw, describe, controls, made, stage=stage, **look)
     elif stage is not None:
         raise ValueError("stage: expected none for a picture of layers")
     else:
-        shown = _shown_by_layers(draw, describe, controls, made, **kept)
+        shown = _shown_by_layers(draw, describe, controls, made, **look)
     rows = [control.row(made[control.name]) for control in controls]
     if backdrop is not None:
         rows.append(_behind(name, backdrop()))
     return Explorable(made, rows, shown, describe, name)
 
 
-def _shown_by(draw, describe, controls, made, *, name, page, vector, stage=None):
+@dataclass(frozen=True)
+class Drawing:
+    """A picture with its words: the HTML of a frame, for a dict of the controls' values."""
+
+    draw: Callable
+    describe: Callable
+    vector: bool
+    stage: Callable | None = None
+
+    def __call__(self, values):
+        on = {} if self.stage is None else {"fig": kept_stage(self.stage).bare()}
+        return _frame(self.draw(**values, **on), self.describe(**values), self.vector)
+
+
+def _shown_by(draw, describe, controls, made, *, page, vector, stage=None):
     """What shows the frames of `controls`: a widget for each of the grid, or one that redraws."""
-
-    def frame(values):
-        on = {} if stage is None else {"fig": kept_stage(stage).bare()}
-        return _frame(draw(**values, **on), describe(**values), vector)
-
+    frame = Drawing(draw, describe, vector, stage)
     if page:
-        frame = framecache.kept(frame, (draw, describe), extra=(vector,))
-        return _all_frames(name, controls, made, frame)
+        return _all_frames(controls, made, page(frame) if callable(page) else frame)
     return _on_demand({control.name: made[control.name] for control in controls}, frame)
 
 
-def _shown_by_layers(layers, describe, controls, made, **kept):
+def _shown_by_layers(layers, describe, controls, made, **look):
     """The layers in one cell of a grid; the first that follows every control has the words."""
     follows = [
         [control for control in controls if control.name in signature(layer).parameters]
@@ -296,7 +300,7 @@ def _shown_by_layers(layers, describe, controls, made, **kept):
     shown = []
     for k, (layer, own) in enumerate(zip(layers, follows, strict=True)):
         words = describe if k == speaks else _say_nothing
-        shown.append(_shown_by(layer, words, own, made, **kept))
+        shown.append(_shown_by(layer, words, own, made, **look))
         shown[-1].layout = {"grid_area": "1 / 1", "align_self": "flex-start", "width": "100%"}
     return widgets.GridBox(shown)
 
@@ -427,22 +431,15 @@ class Latest:
         self.work()
 
 
-def _all_frames(name, controls, made, frame):
+def _all_frames(controls, made, frame):
     """Every frame of the grid, in stacks within stacks that follow the controls in the browser."""
-    total = math.prod(len(control.values) for control in controls)
     look = {"layout": widgets.Layout(), "style": HTMLStyle()}  # one for all the frames
-    count = itertools.count(1)
-    sizes = set()
-    began = time.perf_counter()
+    frames = []
 
     def stacked(chosen, following):
         if not following:
-            content = frame(chosen)
-            sizes.add(content.partition(' width="')[2].partition(">")[0])
-            if len(sizes) > 1:
-                raise ValueError(f"draw: expected figures of one size, got {' and '.join(sizes)}")
-            _progress(f"{name}: frame {(done := next(count))} of {total}", last=done == total)
-            return widgets.HTML(content, **look)
+            frames.append(frame(chosen))
+            return widgets.HTML(frames[-1], **look)
         first, *others = following
         stack = widgets.Stack(
             [stacked(chosen | {first.name: value}, others) for value in first.values],
@@ -453,25 +450,15 @@ def _all_frames(name, controls, made, frame):
         return stack
 
     shown = stacked({}, controls)
-    found, seconds = getattr(frame, "found", 0), time.perf_counter() - began
-    _note(f"{name}: {total} frames, {total - found} drawn, {found} kept, {seconds:.1f} s")
+    check_sizes(frames)
     return shown
 
 
-def _progress(line, last):
-    """One line on the terminal that builds the book, if there is one; not in the notebook."""
-    terminal = os.environ.get("BACKPROP_TERMINAL")
-    if terminal:
-        with open(terminal, "w", encoding="utf-8") as file:
-            file.write(f"\r  {line}{chr(10) if last else ''}")
-
-
-def _note(line):
-    """A line for the build's own report."""
-    folder = os.environ.get(framecache.FOLDER)
-    if folder:
-        with open(os.path.join(folder, "report.txt"), "a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+def check_sizes(frames):
+    """Raise ValueError unless the pictures in these frames have one size."""
+    sizes = {frame.partition(' width="')[2].partition(">")[0] for frame in frames}
+    if len(sizes) > 1:
+        raise ValueError(f"draw: expected figures of one size, got {' and '.join(sorted(sizes))}")
 
 
 def _frame(figure, text, vector=False):

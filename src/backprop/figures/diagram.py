@@ -10,8 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from backprop._check import check_count, check_matrix, check_texts
+from backprop._expects import Instance
 from backprop.figures.plotting import DELTA, INK, MINUS, NEGATIVE, POSITIVE, check_ax, tint
-from backprop.network import check_network
+from backprop.network import Network
 
 DASH, GAP = 2.6, 1.3  # of a negative weight, in line widths
 RADIUS = 0.29  # of a unit, in inches
@@ -54,7 +55,7 @@ def plot_network(
 
     Raises ValueError or TypeError that names the argument.
     """
-    sizes, L = check_network(network).sizes, network.L
+    sizes, L = Instance(Network)("network", network, {}).sizes, network.L
     columns = _checked_columns(sizes, trace, delta, example)
     if sums and trace is None:
         raise ValueError("sums: expected a trace, to take each z^l from")

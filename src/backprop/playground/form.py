@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import html
-import os
 import re
 import time
 
@@ -249,10 +248,8 @@ class Still:
 def play(*, own=None, page=None, **settings):
     """A `Playground`, or where nothing runs one picture of it.
 
-    page: True for the picture, False for the playground; None asks BACKPROP_PAGE, as `explore` does
+    page: what is true gives the picture, as in `explore`
     """
-    if page is None:
-        page = os.environ.get("BACKPROP_PAGE") == "1"
     if not page:
         return Playground(own=own, **settings)
     experiment = Experiment(Settings(**_data(own) | settings), own)
