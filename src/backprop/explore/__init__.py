@@ -324,15 +324,13 @@ class Stage:
                 came = type(self.figure).__name__
                 raise TypeError(f"stage: expected a matplotlib Figure, got {came}")
             self.settings = matplotlib.rcParams.copy()
-            self.fixed = {artist for part in self._parts() for artist in part.get_children()}
-        for part in self._parts():
+            self.parts = [self.figure, *self.figure.axes]
+            self.fixed = {artist for part in self.parts for artist in part.get_children()}
+        for part in self.parts:
             for artist in part.get_children():
                 if artist not in self.fixed:
                     artist.remove()
         return self.figure
-
-    def _parts(self):
-        return [self.figure, *self.figure.axes]
 
 
 kept_stage = lru_cache(maxsize=16)(Stage)  # one for each function that makes a figure
