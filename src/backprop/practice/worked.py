@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import check_count, check_real
+from backprop._expects import Examples, Instance, Targets, expects, real, whole
 from backprop.activations import ACTIVATIONS, SLOPE, softmax
-from backprop.backward import check_loss
-from backprop.losses import BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR, check_output
-from backprop.network import check_inputs, check_network, check_targets
+from backprop.losses import LOSSES, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR, Loss
+from backprop.network import Network
 from backprop.practice.numbers import as_fractions, beside, lines, tex
 
 MOST_UNITS, MOST_LAYERS, MOST_EXAMPLES = 6, 4, 4
@@ -178,6 +177,15 @@ class Solution:
     __repr__ = __str__
 
 
+@expects(
+    network=Instance(Network, finite=True),
+    loss=Instance(Loss, output=True),
+    X=Examples("(n_0, m)"),
+    Y=Targets("(n_L, m)"),
+    learning_rate=real(above=0),
+    digits=whole(),
+    returns=Solution,
+)
 def work_out(network, X, Y, loss, learning_rate, *, digits=4):
     """One training step of a small network, written out as a `Solution`.
 
@@ -188,9 +196,7 @@ def work_out(network, X, Y, loss, learning_rate, *, digits=4):
 
     The network is not changed. Raises ValueError or TypeError that names the argument.
     """
-    check_network(network)
-    check_loss(loss)
-    if loss not in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY):
+    if loss not in LOSSES.values():
         raise ValueError(f"loss: expected one of the module's three, got {loss!r}")
     for activation in network.activations[1:]:
         if activation not in ACTIVATIONS.values():
@@ -198,11 +204,6 @@ def work_out(network, X, Y, loss, learning_rate, *, digits=4):
                 f"network: expected activations of the module ({', '.join(ACTIVATIONS)}), "
                 f"got {activation.name!r}"
             )
-    X = check_inputs(network, X)
-    Y = check_targets(network, Y, X.shape[1])
-    learning_rate = check_real("learning_rate", learning_rate, above=0)
-    check_count("digits", digits)
-    check_output(loss, network.activations[network.L], network.sizes[-1])
     for name, size, most, things in (
         ("network", max(network.sizes), MOST_UNITS, "units in a layer"),
         ("network", network.L, MOST_LAYERS, "layers"),
