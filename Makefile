@@ -64,7 +64,8 @@ mutants: $(STAMP) ## plant faults in the numerical files and list those that the
 bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: tests/benchmarks/requirements.txt)
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) tests/benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))
 
-links: $(STAMP) ## ask every address that the pages name whether it is still there
+links: $(STAMP) ## ask every address that the pages name, and each source of Pyodide, whether it is still there
+	@$(RUN) book/_tools/pyodide.py --each
 	$(BIN)/jupyter-book build . --builder custom --custom-builder linkcheck
 
 pdf: book ## print the whole book into _build/html/understanding-backpropagation.pdf (needs chromium)

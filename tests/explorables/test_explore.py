@@ -4,6 +4,7 @@ import asyncio
 import base64
 import html
 import itertools
+import json
 import random
 import re
 import threading
@@ -20,7 +21,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError
 
-from backprop.explore import Control, Drawing, Explorable, explore, grid, see_through
+from backprop.explore import Control, Drawing, Explorable, Words, explore, grid, see_through
 from backprop.plotting import use_style
 
 CONTROLS = [
@@ -658,3 +659,18 @@ def test_a_stage_is_a_figure_for_one_layer(draw, stage, error, message):
     with pytest.raises(error, match=message):
         explore(draw, lambda x: str(x), [Control("x", "x", (1, 2))], stage=stage)
     plt.close("all")
+
+
+def test_words_may_have_facts_for_a_script_of_the_page():
+    def describe(n):
+        return Words(f"n < {n + 1}", n=n, name="a & b")
+
+    def blank(n):
+        return plt.figure(figsize=(0.4, 0.2))
+
+    shown = explore(blank, describe, [Control("n", "n", (1, 2))], page=True)
+    (stack,) = [child for child in shown.children if isinstance(child, widgets.Stack)]
+    for n, frame in zip((1, 2), stack.children, strict=True):
+        facts = re.search(r'<p [^>]*data-facts="([^"]*)">', frame.value)[1]
+        assert json.loads(html.unescape(facts)) == {"n": n, "name": "a & b"}
+        assert f"n &lt; {n + 1}</p>" in frame.value

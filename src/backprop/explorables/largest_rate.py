@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from backprop.experiments.largest_rate import CONVERGED, RATES, STEPS, outcome, shares
-from backprop.explore import Control, explore, see_through
+from backprop.explore import Control, Words, explore, see_through
 from backprop.figures.plotting import INK, NEGATIVE, POSITIVE
 
 CONTROLS = [
@@ -66,7 +66,16 @@ def draw(depth, learning_rate):
 
 
 def describe(depth, learning_rate):
-    """The verdict and its number; game.js reads its first sentence."""
+    """The verdict and its number; game.js reads the facts."""
+    return Words(
+        _told(depth, learning_rate),
+        depth=depth,
+        rate=learning_rate,
+        outcome=outcome(depth, learning_rate),
+    )
+
+
+def _told(depth, learning_rate):
     verdict, of_start = outcome(depth, learning_rate), shares(depth, learning_rate)
     start = f"Depth {depth}, learning rate {learning_rate:.3g}: {verdict}. "
     if len(of_start) <= STEPS:

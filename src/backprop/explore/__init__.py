@@ -11,6 +11,7 @@ import asyncio
 import base64
 import html
 import itertools
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -226,7 +227,8 @@ def explore(
               such functions, the layers of the picture from the ground up. Each takes by name the
               controls that change it, at least one of them all, and the page keeps each of a
               layer's pictures once. `see_through` makes a figure for an upper layer.
-    describe: returns the same in words, with the numbers; it is also the picture's alt text
+    describe: returns the same in words, with the numbers; it is also the picture's alt text. `Words`
+              have facts for a script of the page
     controls: a list of `Control`
     name:     the module of `backprop.explorables` that makes it, if one does
     vector:   True keeps the frames as SVG: less data for lines and few words, sharp at every size.
@@ -303,6 +305,15 @@ def _shown_by_layers(layers, describe, controls, made, **look):
         shown.append(_shown_by(layer, words, own, made, **look))
         shown[-1].layout = {"grid_area": "1 / 1", "align_self": "flex-start", "width": "100%"}
     return widgets.GridBox(shown)
+
+
+class Words(str):
+    """What a frame says, with facts that a script of the page reads: a dict that JSON can hold."""
+
+    def __new__(cls, text, **facts):
+        made = super().__new__(cls, text)
+        made.facts = facts
+        return made
 
 
 def _say_nothing(**_values):
@@ -470,9 +481,12 @@ def _frame(figure, text, vector=False):
     finally:
         plt.close(figure)
     width, height = (round(inches * SHOWN_DPI) for inches in figure.get_size_inches())
+    facts = f' data-facts="{html.escape(json.dumps(text.facts))}"' if hasattr(text, "facts") else ""
     text = html.escape(text)
     picture = f'<img src="{source}" alt="{text}" width="{width}" height="{height}">'
-    words = f'<p class="explorable-text" style="line-height: 1.5" aria-hidden="true">{text}</p>'
+    words = (
+        f'<p class="explorable-text" style="line-height: 1.5" aria-hidden="true"{facts}>{text}</p>'
+    )
     return picture + words if text else picture
 
 
