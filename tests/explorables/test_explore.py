@@ -649,7 +649,7 @@ def test_what_a_frame_draws_on_the_stage_is_off_before_the_next():
 
 
 @pytest.mark.parametrize(
-    "draw, stage, error, message",
+    ("draw", "stage", "error", "message"),
     [
         (lambda x, fig: fig, lambda: "no figure", TypeError, "stage: .* Figure, got str"),
         ((lambda x: plt.figure(),), plt.figure, ValueError, "stage: .* layers"),

@@ -37,7 +37,7 @@ def bracketed(number):
 def stage():
     """The places of the diagram and of the equation."""
     whole = {"left": 0, "right": 1, "bottom": 0, "top": 1, "hspace": 0}
-    fig, (top, bottom) = plt.subplots(
+    fig, (_, bottom) = plt.subplots(
         2, figsize=(4.2, 5.7), height_ratios=(4.2, 1.5), layout="none", gridspec_kw=whole
     )
     bottom.set(xlim=(0, 4.2), ylim=(0, 1.5))

@@ -68,12 +68,12 @@ def _drawn(figure):
 class _Formulas(MathTextParser):
     """Reads a formula once; matplotlib's own parser lives no longer than one drawing."""
 
-    def parse(self, s, dpi=72, prop=None, **_settings):
-        return self._parsed(s, dpi, prop.copy())
+    def __init__(self):
+        super().__init__("path")
+        self.read = lru_cache(maxsize=4096)(super().parse)
 
-    @lru_cache(maxsize=4096)
-    def _parsed(self, s, dpi, prop):
-        return super().parse(s, dpi, prop)
+    def parse(self, s, dpi=72, prop=None, **_settings):
+        return self.read(s, dpi, prop.copy())
 
 
 class _Letters(TextToPath):
@@ -81,14 +81,11 @@ class _Letters(TextToPath):
 
     def __init__(self):
         super().__init__()
-        self.mathtext_parser = _Formulas("path")
+        self.mathtext_parser = _Formulas()
+        self.measure = lru_cache(maxsize=4096)(super().get_text_width_height_descent)
 
     def get_text_width_height_descent(self, s, prop, ismath):
-        return self._measured(s, prop.copy(), ismath)
-
-    @lru_cache(maxsize=4096)
-    def _measured(self, s, prop, ismath):
-        return super().get_text_width_height_descent(s, prop, ismath)
+        return self.measure(s, prop.copy(), ismath)
 
 
 LETTERS = _Letters()
