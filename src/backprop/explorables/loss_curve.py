@@ -85,6 +85,4 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(
-        draw, describe, CONTROLS, name="loss_curve", page=page, vector=True, stage=stage
-    )
+    return explore(draw, describe, CONTROLS, name="loss_curve", page=page, vector=True, stage=stage)

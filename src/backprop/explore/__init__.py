@@ -504,7 +504,9 @@ def _webp_address(data):
 def _pixels(figure):
     """The figure as an image of DRAWN_DPI, or as coarse as it is."""
     dpi, figure.dpi = figure.dpi, figure.dpi if figure.dpi < SHOWN_DPI else DRAWN_DPI
-    canvas = figure.canvas if isinstance(figure.canvas, FigureCanvasAgg) else FigureCanvasAgg(figure)
+    canvas = figure.canvas
+    if not isinstance(canvas, FigureCanvasAgg):
+        canvas = FigureCanvasAgg(figure)
     try:
         canvas.draw()
     finally:
