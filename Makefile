@@ -12,7 +12,7 @@ TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:sk
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test lab notebooks check-notebooks equations claims fuzz-table bench reproduce bench-frames weight mutants test-oldest lint format requirements clean
+.PHONY: help install book serve test lab notebooks check-notebooks equations claims fuzz-table bench reproduce bench-frames weight mutants faults test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -53,6 +53,9 @@ claims: $(STAMP) ## print what the book says of experience, and what was measure
 
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
 	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py
+
+faults: $(STAMP) ## plant every fault of tests/faults in a copy, print which test finds it (FAULTS=words of its name)
+	@$(RUN) tests/faults/plant.py $(FAULTS)
 
 test-oldest: $(STAMP) ## test the module with the oldest versions that pyproject.toml claims, in .venv-oldest
 	@$(RUN) tests/module/oldest.py

@@ -1,6 +1,7 @@
 """What every entry point checks, once, before anything is computed or changed."""
 
-from functools import wraps
+from collections.abc import Callable
+from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
@@ -62,49 +63,51 @@ def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, fin
     return array
 
 
-def kept_shape(function, what, argument):
-    """`function`, with a check that its result has the shape and dtype of its first argument.
+@dataclass(frozen=True)
+class Checked:
+    """A `function` whose result is looked at each time; equal, and pickled, like the function."""
 
-    what, argument: how an error calls the result, and the argument that it should be like
-    """
-    if hasattr(function, "checked"):
-        return function
+    function: Callable
+    what: str  # how an error calls the result
 
-    @wraps(function)
-    def checked(like, *others):
-        result = np.asarray(function(like, *others))
+    def __hash__(self):
+        return hash(self.what)
+
+
+class KeptShape(Checked):
+    """Checked to give the shape and dtype of the first argument, which the error calls `like`."""
+
+    like = "z"
+
+    def __call__(self, like, *others):
+        result = np.asarray(self.function(like, *others))
         if result.dtype.kind not in "biuf":
-            raise TypeError(f"{what}: expected real numbers, got dtype {result.dtype}")
+            raise TypeError(f"{self.what}: expected real numbers, got dtype {result.dtype}")
         shape = np.shape(like)
         if result.shape != shape:
             if result.ndim:
                 raise ValueError(
-                    f"{what}: expected the shape {shape} of {argument}, got {result.shape}"
+                    f"{self.what}: expected the shape {shape} of {self.like}, got {result.shape}"
                 )
             result = np.full(shape, result)
         dtype = getattr(like, "dtype", None)
         return result.astype(dtype, copy=False) if dtype in FLOATS else result
 
-    checked.checked = True
-    return checked
+
+class KeptShapeOfA(KeptShape):
+    like = "a"
 
 
-def one_number(function, what):
-    """`function`, with a check that its result is one number, which becomes a float."""
-    if hasattr(function, "checked"):
-        return function
+class OneNumber(Checked):
+    """Checked to give one number, which becomes a float."""
 
-    @wraps(function)
-    def checked(*arguments):
-        result = np.asarray(function(*arguments))
+    def __call__(self, *arguments):
+        result = np.asarray(self.function(*arguments))
         if result.dtype.kind not in "biuf" or result.ndim:
             raise TypeError(
-                f"{what}: expected a number, got dtype {result.dtype} and shape {result.shape}"
+                f"{self.what}: expected a number, got dtype {result.dtype} and shape {result.shape}"
             )
         return float(result)
-
-    checked.checked = True
-    return checked
 
 
 def check_dtype(dtype):

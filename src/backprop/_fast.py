@@ -43,8 +43,8 @@ class Descent:
         self.network, self.X, self.Y, self.loss = network, X, Y, loss
         self.learning_rate = learning_rate
         # another activation of your own may leave the domain of a built-in loss: then look each step
-        in_domain = loss is not BINARY_CROSS_ENTROPY or network.activations[-1] == SIGMOID
-        self.own_loss = not in_domain or LOSSES.get(loss.name) is not loss
+        in_domain = loss != BINARY_CROSS_ENTROPY or network.activations[-1] == SIGMOID
+        self.own_loss = not in_domain or LOSSES.get(loss.name) != loss
         self.bare_loss = loss if self.own_loss else formulas(loss)
         self.constant = call(np.array, dtype=network.dtype)
         self.m = X.shape[1]
@@ -357,9 +357,9 @@ SLOPES = {
 
 def _loss_gradient(loss, a, Y, delta, constant):
     """m dL/da^L of a built-in loss"""
-    if loss is SQUARED_ERROR:
+    if loss == SQUARED_ERROR:
         return [call(np.subtract, a, Y, delta)]
-    if loss is SOFTMAX_CROSS_ENTROPY:
+    if loss == SOFTMAX_CROSS_ENTROPY:
         row = np.empty((1, a.shape[1]), a.dtype)
         return [
             call(np.maximum.reduce, a, 0, None, row, True),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop._check import kept_shape
+from backprop._check import Checked, KeptShape
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Activation:
            gradient check needs no such list: it finds kinks from the numbers.
 
     What f and df return is looked at each time: a number stands for every entry, another shape
-    than that of z is refused, and the dtype becomes that of z.
+    than that of z is refused, and the dtype becomes that of z. Two are equal if their parts are.
+    Python pickles functions by name, so for a pool of processes write f and df with `def` in a
+    file, not as lambdas.
     """
 
     name: str
@@ -40,12 +42,18 @@ class Activation:
             function = getattr(self, part)
             if not callable(function):
                 raise TypeError(f"{part}: expected a function of z, got {function!r}")
-            if getattr(function, "__module__", None) != __name__:
-                what = f"activation {self.name!r}: {part}(z)"
-                object.__setattr__(self, part, kept_shape(function, what, "z"))
+            ours = getattr(function, "__module__", None) == __name__
+            if not (ours or isinstance(function, Checked)):
+                checked = KeptShape(function, f"activation {self.name!r}: {part}(z)")
+                object.__setattr__(self, part, checked)
 
     def __repr__(self):
         return f"Activation({self.name!r})"
+
+    def __reduce__(self):  # for pickle and copy: those of the module by name, your own by its parts
+        if ACTIVATIONS.get(self.name) is self:
+            return self.name.upper()
+        return Activation, (self.name, self.f, self.df, self.kinks)
 
 
 def _real(z):

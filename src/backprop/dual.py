@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 # For each operation the rate of its result, from its operands and their rates. The k of a power is a
-# constant.
+# constant, and a^0 does not move.
 RATES = {
     np.add: lambda a, b, da, db: da + db,
     np.subtract: lambda a, b, da, db: da - db,
@@ -15,7 +15,7 @@ RATES = {
     np.true_divide: lambda a, b, da, db: da / b - a * db / b**2,
     np.matmul: lambda a, b, da, db: da @ b + a @ db,
     np.maximum: lambda a, b, da, db: (a > b) * da + (b > a) * db,
-    np.power: lambda a, k, da, _: k * a ** (k - 1) * da,
+    np.power: lambda a, k, da, _: k * a ** (k - (k != 0)) * da,
     np.negative: lambda a, da: -da,
     np.exp: lambda a, da: np.exp(a) * da,
     np.log: lambda a, da: da / a,

@@ -7,10 +7,11 @@ chapter 4 starts from `grad` and never asks which loss it is.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import kept_shape, one_number
+from backprop._check import Checked, KeptShapeOfA, OneNumber
 from backprop._expects import Matrix, Targets, equation
 from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH, softmax
 
@@ -38,13 +39,11 @@ class Loss:
                 raise TypeError(
                     f"{part}: expected a function of a and Y, got {getattr(self, part)!r}"
                 )
-        if getattr(self.value, "__module__", None) != __name__:
-            object.__setattr__(
-                self, "value", one_number(self.value, f"loss {self.name!r}: value(a, Y)")
-            )
-        if getattr(self.grad, "__module__", None) != __name__:
-            what = f"loss {self.name!r}: grad(a, Y)"
-            object.__setattr__(self, "grad", kept_shape(self.grad, what, "a"))
+        for part, checked in (("value", OneNumber), ("grad", KeptShapeOfA)):
+            function = getattr(self, part)
+            if not (isinstance(function, Checked) or hasattr(function, "bare")):
+                what = f"loss {self.name!r}: {part}(a, Y)"
+                object.__setattr__(self, part, checked(function, what))
 
     def __repr__(self):
         return f"Loss({self.name!r})"
@@ -54,6 +53,11 @@ class Loss:
             check_output(self, known["output"], known["n_L"])
         known["domain"] = getattr(getattr(self.value, "rules", {}).get("Y"), "domain", None)
         return self
+
+    def __reduce__(self):  # for pickle and copy: those of the module by name, your own by its parts
+        if LOSSES.get(self.name) is self:
+            return self.name.upper()
+        return Loss, (self.name, self.value, self.grad)
 
 
 def _probabilities(name, p):
@@ -137,12 +141,12 @@ LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFT
 
 def check_output(loss, activation, K):
     """Refuse to train with an output layer of K units that is not made for the loss."""
-    if loss is BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
+    if loss == BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
         raise ValueError(
             "loss: BINARY_CROSS_ENTROPY takes the logarithm of probabilities, and a "
             f"{activation.name} output can leave [0, 1]; give the output layer a 'sigmoid'"
         )
-    if loss is SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
+    if loss == SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
         spread = np.exp(1 if activation == SIGMOID else 2)  # of the largest logit over the least
         raise ValueError(
             "loss: SOFTMAX_CROSS_ENTROPY takes logits and applies the softmax itself; a "
@@ -151,8 +155,13 @@ def check_output(loss, activation, K):
         )
 
 
+class _Bare(NamedTuple):
+    value: Callable
+    grad: Callable
+
+
 def formulas(loss):
     """One of `LOSSES` without its checks, for loops that have checked already; your own as it is."""
-    if LOSSES.get(loss.name) is not loss:
+    if LOSSES.get(loss.name) != loss:
         return loss
-    return Loss(loss.name, loss.value.bare, loss.grad.bare)
+    return _Bare(loss.value.bare, loss.grad.bare)

@@ -46,6 +46,7 @@ class DivergenceError(FloatingPointError):
 
     def __init__(self, epoch, learning_rate, history, hint=""):
         self.epoch, self.learning_rate, self.history = epoch, learning_rate, history
+        self._parts = epoch, learning_rate, history, hint
         if epoch == 0:
             super().__init__(
                 "the loss is not finite in epoch 0, before the first step: expected inputs and first weights "
@@ -58,6 +59,9 @@ class DivergenceError(FloatingPointError):
             "weights of a smaller scale. The network keeps the parameters of the last step whose "
             f"loss was finite.{hint}"
         )
+
+    def __reduce__(self):  # for pickle: a pool of processes sends an error back to where it began
+        return type(self), self._parts, self.__dict__
 
 
 @equation(network=Instance(Network, to_change=True), grads=Gradients, learning_rate=real(above=0))
@@ -187,6 +191,6 @@ def train(
 def _hint(network, Y, loss):
     """What a learner may have meant who takes the squared error of logits."""
     one_hot = len(Y) > 1 and np.isin(Y, (0, 1)).all() and (Y.sum(axis=0) == 1).all()
-    if loss is SQUARED_ERROR and network.activations[-1] == IDENTITY and one_hot:
+    if loss == SQUARED_ERROR and network.activations[-1] == IDENTITY and one_hot:
         return " For one-hot targets and an identity output, SOFTMAX_CROSS_ENTROPY is the loss that fits."
     return ""

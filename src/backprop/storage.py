@@ -38,10 +38,11 @@ def save(network, path):
     network = network.copy()
     names = [activation.name for activation in network.activations[1:]]
     for l, activation in enumerate(network.activations[1:], start=1):
-        if ACTIVATIONS.get(activation.name) is not activation:
+        if ACTIVATIONS.get(activation.name) != activation:
             raise ValueError(
-                f"network.activations[{l}]: expected one of {', '.join(ACTIVATIONS)}, "
-                f"got {activation.name!r}; a file holds numbers, not code"
+                f"network.activations[{l}]: expected one of {', '.join(ACTIVATIONS)}, got your own "
+                f"{activation.name!r}; a file holds numbers, not code: np.savez(path, "
+                "*network.W[1:], *network.b[1:]) keeps those"
             )
     arrays = {"format": np.array(FORMAT), "activations": np.array(names)}
     for l in range(1, network.L + 1):

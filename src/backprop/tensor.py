@@ -12,11 +12,12 @@ from operator import attrgetter
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from backprop._operators import Graph, depth_over
 from backprop.autodiff import in_order
 from backprop.dual import Dual, floats, row
 
 # For each operation a vector-Jacobian product by each operand: what the operand gets back when g,
-# the derivative by the result, comes back. The k of a power is a constant.
+# the derivative by the result, comes back. The k of a power is a constant, and a^0 has no slope.
 VJPS = {
     np.add: (lambda g, a, b: g, lambda g, a, b: g),
     np.subtract: (lambda g, a, b: g, lambda g, a, b: -g),
@@ -24,7 +25,7 @@ VJPS = {
     np.true_divide: (lambda g, a, b: g / b, lambda g, a, b: -g * a / b**2),
     np.matmul: (lambda g, a, b: g @ b.T, lambda g, a, b: a.T @ g),
     np.maximum: (lambda g, a, b: g * (a > b), lambda g, a, b: g * (b > a)),
-    np.power: (lambda g, a, k: g * k * a ** (k - 1), None),
+    np.power: (lambda g, a, k: g * k * a ** (k - (k != 0)), None),
     np.negative: (lambda g, a: -g,),
     np.exp: (lambda g, a: g * np.exp(a),),
     np.log: (lambda g, a: g / a,),
@@ -32,7 +33,7 @@ VJPS = {
 }
 
 
-class Tensor(NDArrayOperatorsMixin):
+class Tensor(Graph, NDArrayOperatorsMixin):
     """An array that remembers what it was computed from.
 
     data:  the array, or a Dual
@@ -44,7 +45,7 @@ class Tensor(NDArrayOperatorsMixin):
 
     def __init__(self, data, rates=()):
         self.data = data if isinstance(data, Dual) else floats("data", data)
-        self.rates, self.grad = rates, None
+        self.rates, self.grad, self.depth = rates, None, depth_over(rates)
 
     shape = property(lambda self: self.data.shape)
     ndim = property(lambda self: self.data.ndim)

@@ -98,6 +98,22 @@ def _softmax_entry_by_entry(loss, sigma, z, a, Y):
     return -Y / p / m * (p * (1 - p))
 
 
+def _sum_for_mean(loss, sigma, z, a, Y):
+    return start(loss, sigma, z, a, Y) * Y.shape[1]
+
+
+def _slope_at_a(sigma, z, a):
+    return sigma.df(a)
+
+
+def _mask_of_a(sigma, z, a):
+    return (a >= 0).astype(a.dtype) if sigma.name == "relu" else sigma.df(z)
+
+
+def _mean_over_columns(delta):
+    return delta.mean(axis=1, keepdims=True)
+
+
 def _transpose_if_it_must_be(W_next, delta_next, a, learning_rate):
     n, n_below = W_next.shape
     return (W_next if n == n_below else W_next.T) @ delta_next
@@ -140,19 +156,19 @@ FAULTS = {
         "the slope taken at a",
         "delta[l] = (W[l + 1].T @ delta[l + 1]) * sigma[l].df(a[l])",
         "delta[l] = (W[l + 1].T @ delta[l + 1]) * sigma[l].df(z[l])",
-        {"slope": lambda sigma, z, a: sigma.df(a)},
+        {"slope": _slope_at_a},
     ),
     "C": Fault(
         "the sum in the place of the mean",
         "delta[L] = softmax(a[L]) - Y",
         "delta[L] = (softmax(a[L]) - Y) / m",
-        {"start": lambda loss, sigma, z, a, Y: start(loss, sigma, z, a, Y) * Y.shape[1]},
+        {"start": _sum_for_mean},
     ),
     "D": Fault(
         "the bias averaged",
         "db[l] = delta[l].mean(axis=1, keepdims=True)",
         "db[l] = delta[l].sum(axis=1, keepdims=True)",
-        {"for_biases": lambda delta: delta.mean(axis=1, keepdims=True)},
+        {"for_biases": _mean_over_columns},
     ),
     "E": Fault(
         "the weights updated too early",
@@ -164,11 +180,7 @@ FAULTS = {
         "the relu's mask taken from what the relu had clipped",
         "slope = (a[l] >= 0)",
         "slope = (z[l] > 0)",
-        {
-            "slope": lambda sigma, z, a: (
-                (a >= 0).astype(a.dtype) if sigma.name == "relu" else sigma.df(z)
-            )
-        },
+        {"slope": _mask_of_a},
     ),
     "G": Fault(
         "the softmax taken entry by entry",

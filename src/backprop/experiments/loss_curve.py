@@ -30,7 +30,7 @@ def curve(loss, places, target):
         raise ValueError(f"target: expected 0 or 1, got {target!r}")
     pair, Y = LOSSES[loss], np.array([[float(target)]])
     rest = np.zeros((0, 1))
-    if pair is SOFTMAX_CROSS_ENTROPY:
+    if pair == SOFTMAX_CROSS_ENTROPY:
         Y, rest = np.array([[target], [1 - target], [0.0]]), np.zeros((2, 1))
     answers = [np.vstack([[[place]], rest]) for place in places]  # each (n_L, 1)
     heights = [pair.value(answer, Y) for answer in answers]

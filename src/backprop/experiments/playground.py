@@ -69,7 +69,7 @@ class Experiment:
         if settings.loss not in LOSSES:
             raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {settings.loss!r}")
         self.loss = LOSSES[settings.loss]
-        softmax = self.loss is SOFTMAX_CROSS_ENTROPY
+        softmax = self.loss == SOFTMAX_CROSS_ENTROPY
 
         X, labels = _examples(settings.data, own, self.rng)
         classes = max(2, labels.max() + 1)
