@@ -23,13 +23,12 @@ from numbers import Integral, Real
 import ipywidgets as widgets
 import matplotlib
 import matplotlib.pyplot as plt
-import numpy as np
 from ipywidgets.widgets.widget_string import HTMLStyle
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError, validate
 
+from backprop.figures.raster import pixels
 from backprop.figures.vector import small_svg
 
 SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
@@ -503,15 +502,7 @@ def _webp_address(data):
 
 def _pixels(figure):
     """The figure as an image of DRAWN_DPI, or as coarse as it is."""
-    dpi, figure.dpi = figure.dpi, figure.dpi if figure.dpi < SHOWN_DPI else DRAWN_DPI
-    canvas = figure.canvas
-    if not isinstance(canvas, FigureCanvasAgg):
-        canvas = FigureCanvasAgg(figure)
-    try:
-        canvas.draw()
-    finally:
-        figure.dpi = dpi
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    return pixels(figure, figure.dpi if figure.dpi < SHOWN_DPI else DRAWN_DPI)
 
 
 def _exact(picture):

@@ -22,6 +22,7 @@ from backprop.figures.plotting import (
     plot_decision_boundary,
     plot_loss,
 )
+from backprop.figures.raster import pixels
 
 RC = matplotlib.rc_params_from_file(STYLE, use_default_template=False) | {
     "figure.constrained_layout.use": False  # every ax has its place
@@ -170,7 +171,7 @@ def _short(number):
 def picture(figure, words):
     """An <img> with its alt text."""
     drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=DRAWN_DPI, pil_kwargs={"compress_level": 3})
+    pixels(figure, DRAWN_DPI).save(drawn, format="png", compress_level=2)
     source = base64.b64encode(drawn.getvalue()).decode("ascii")
     width, height = (round(inches * SHOWN_DPI) for inches in SIZE)
     return (
