@@ -92,7 +92,8 @@ format: $(STAMP) ## put the Python code into ruff's format
 	$(RUN) -m ruff format src tests book/_tools
 
 requirements: $(STAMP) ## pin requirements.txt anew from pyproject.toml
-	@$(RUN) book/_tools/requirements.py
+	@echo '-e .[book,lab,test,dev]' | $(RUN) -m uv pip compile --quiet --universal --python-version 3.10 \
+	    --no-annotate --upgrade --custom-compile-command 'make requirements' --output-file requirements.txt -
 
 clean: ## remove what was built (_build, caches), keep .venv
 	rm -rf _build .pytest_cache .ruff_cache .coverage .coverage.* htmlcov

@@ -1,7 +1,8 @@
 """What every entry point checks, once, before anything is computed or changed."""
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from numbers import Integral, Real
 
 import numpy as np
@@ -108,6 +109,35 @@ class OneNumber(Checked):
                 f"{self.what}: expected a number, got dtype {result.dtype} and shape {result.shape}"
             )
         return float(result)
+
+
+class Named:
+    """What has a name and functions. One's own functions are looked at each time they are called;
+    copies and pickles of what the module itself holds are made by name, others by their parts.
+
+    _checks: {part: how its result is checked}; _arguments: what the functions are functions of
+    """
+
+    def __post_init__(self):
+        if not isinstance(self.name, str):
+            raise TypeError(f"name: expected a text, got {self.name!r}")
+        for part, checked in self._checks.items():
+            function = getattr(self, part)
+            if not callable(function):
+                arguments = " and ".join(self._arguments)
+                raise TypeError(f"{part}: expected a function of {arguments}, got {function!r}")
+            if not (isinstance(function, Checked) or hasattr(function, "bare")):
+                kind, arguments = type(self).__name__.lower(), ", ".join(self._arguments)
+                what = f"{kind} {self.name!r}: {part}({arguments})"
+                object.__setattr__(self, part, checked(function, what))
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.name!r})"
+
+    def __reduce__(self):
+        if getattr(sys.modules[type(self).__module__], self.name.upper(), None) is self:
+            return self.name.upper()
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
 
 def check_dtype(dtype):

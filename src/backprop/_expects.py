@@ -19,8 +19,10 @@ import numpy as np
 
 from backprop._check import FLOATS, check_count, check_dtype, check_matrix, check_real, check_rng
 
+QUIET = {"over": "ignore", "invalid": "ignore", "under": "ignore"}
 
-def expects(*, returns=Parameter.empty, **expected):
+
+def expects(*, returns=Parameter.empty, _quiet=False, **expected):
     """Check a function's arguments by these rules; of a class, declare the parts.
 
     A shape stands for a `Matrix`, a class for its instances. What is left at its default is not
@@ -51,7 +53,8 @@ def expects(*, returns=Parameter.empty, **expected):
             for name, rule in rules.items():
                 if name in given and given[name] is not defaults[name]:
                     given[name] = rule(name, given[name], known)
-            result = function(**given)
+            with np.errstate(**QUIET if _quiet else {}):
+                result = function(**given)
             return float(result) if returns is float else result
 
         checked.bare, checked.rules, checked.__signature__ = function, rules, declared
@@ -62,8 +65,26 @@ def expects(*, returns=Parameter.empty, **expected):
 
 def equation(**expected):
     """`expects`; numbers too large for the dtype come out as inf or nan, without a warning."""
-    quiet = np.errstate(over="ignore", invalid="ignore", under="ignore")
-    return lambda function: quiet(expects(**expected)(function))
+    return expects(**expected, _quiet=True)
+
+
+def real_numbers(z):
+    """z as an array of floats, of any shape; whole numbers become float64."""
+    z = np.asarray(z)
+    if z.dtype.kind not in "fiu":
+        raise TypeError(f"z: expected real numbers, got dtype {z.dtype}")
+    return z if z.dtype.kind == "f" else z.astype(np.float64)
+
+
+def elementwise(function):
+    """A function of z alone, an array of real numbers of any shape."""
+
+    @wraps(function)
+    def checked(z):
+        return function(real_numbers(z))
+
+    checked.bare = function
+    return checked
 
 
 def rule_for(what):
@@ -150,6 +171,28 @@ class Matrix:
         )  # fmt: skip
         known.update(zip(self.symbols, array.shape))
         return array
+
+
+def probabilities(name, p):
+    """The domain of numbers in [0, 1]."""
+    outside = (p < 0) | (p > 1)
+    if outside.any():
+        raise ValueError(
+            f"{name}: expected probabilities in [0, 1], got {p[outside][0]:g}"
+            + ("; give the output layer a sigmoid" if name == "a" else "")
+        )
+
+
+def distributions(name, p):
+    """The domain of columns of probabilities that sum to 1."""
+    probabilities(name, p)
+    sums = p.sum(axis=0)
+    wrong = np.abs(sums - 1) > 1e-5
+    if wrong.any():
+        raise ValueError(
+            f"{name}: expected columns that each sum to 1, such as one-hot targets, "
+            f"got a column that sums to {sums[wrong][0]:g}"
+        )
 
 
 class Examples(Matrix):

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import Checked, KeptShapeOfA, OneNumber
-from backprop._expects import Matrix, Targets, equation
+from backprop._check import KeptShapeOfA, Named, OneNumber
+from backprop._expects import Matrix, Targets, distributions, equation, probabilities
 from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH, softmax
 
 
-@dataclass(frozen=True)
-class Loss:
+@dataclass(frozen=True, repr=False)
+class Loss(Named):
     """The mean over the m columns of a loss per example, and its derivative.
 
     name:  what `LOSSES` and plots call it.
@@ -30,23 +30,7 @@ class Loss:
     grad: Callable
 
     _expected = "a Loss such as SQUARED_ERROR, got {0!r}"
-
-    def __post_init__(self):
-        if not isinstance(self.name, str):
-            raise TypeError(f"name: expected a text, got {self.name!r}")
-        for part in ("value", "grad"):
-            if not callable(getattr(self, part)):
-                raise TypeError(
-                    f"{part}: expected a function of a and Y, got {getattr(self, part)!r}"
-                )
-        for part, checked in (("value", OneNumber), ("grad", KeptShapeOfA)):
-            function = getattr(self, part)
-            if not (isinstance(function, Checked) or hasattr(function, "bare")):
-                what = f"loss {self.name!r}: {part}(a, Y)"
-                object.__setattr__(self, part, checked(function, what))
-
-    def __repr__(self):
-        return f"Loss({self.name!r})"
+    _checks, _arguments = {"value": OneNumber, "grad": KeptShapeOfA}, ("a", "Y")
 
     def _fits(self, name, known, *, output=False):
         if output:
@@ -54,39 +38,14 @@ class Loss:
         known["domain"] = getattr(getattr(self.value, "rules", {}).get("Y"), "domain", None)
         return self
 
-    def __reduce__(self):  # for pickle and copy: those of the module by name, your own by its parts
-        if LOSSES.get(self.name) is self:
-            return self.name.upper()
-        return Loss, (self.name, self.value, self.grad)
-
-
-def _probabilities(name, p):
-    outside = (p < 0) | (p > 1)
-    if outside.any():
-        raise ValueError(
-            f"{name}: expected probabilities in [0, 1], got {p[outside][0]:g}"
-            + ("; give the output layer a sigmoid" if name == "a" else "")
-        )
-
-
-def _distributions(name, p):
-    _probabilities(name, p)
-    sums = p.sum(axis=0)
-    wrong = np.abs(sums - 1) > 1e-5
-    if wrong.any():
-        raise ValueError(
-            f"{name}: expected columns that each sum to 1, such as one-hot targets, "
-            f"got a column that sums to {sums[wrong][0]:g}"
-        )
-
 
 SHAPE = "(n_L, m)"
 NUMBERS = {"a": SHAPE, "Y": Targets(SHAPE)}
 PROBABILITIES = {
-    "a": Matrix(SHAPE, domain=_probabilities),
-    "Y": Targets(SHAPE, domain=_probabilities),
+    "a": Matrix(SHAPE, domain=probabilities),
+    "Y": Targets(SHAPE, domain=probabilities),
 }
-CLASSES = {"a": SHAPE, "Y": Targets(SHAPE, domain=_distributions)}
+CLASSES = {"a": SHAPE, "Y": Targets(SHAPE, domain=distributions)}
 
 
 @equation(**NUMBERS, returns=float)

@@ -124,22 +124,21 @@ class Network:
         """Itself, if it still is as it was made: its parts may have been replaced."""
         for part, x in (("W", "W"), ("b", "b"), ("activations", "sigma")):
             listed(f"{name}.{part}", getattr(self, part), known, x, kinds=list)
-        known["1"] = 1
+        dtype, known["1"] = getattr(self.W[1], "dtype", None), 1
         for l in range(1, self.L + 1):
-            for part in ("W", "b"):
-                array = getattr(self, part)[l]
+            for part, of in (("W", self.W), ("b", self.b)):
                 rule = at_layer(self._parts[part].shape, l, finite)
-                if not rule.accepts(array, known) or (to_change and not array.flags.writeable):
-                    _look_at(f"{name}.{part}[{l}]", array, rule, known, to_change)
-            sigma = self.activations[l]
-            if not isinstance(sigma, Activation):
+                if not rule.accepts(of[l], known) or (to_change and not of[l].flags.writeable):
+                    _look_at(f"{name}.{part}[{l}]", of[l], rule, known, to_change)
+                if of[l].dtype != dtype:
+                    raise ValueError(f"{name}: expected {dtype} throughout, layer {l} differs")
+            if not isinstance(self.activations[l], Activation):
                 raise TypeError(
                     f"{name}.activations[{l}]: expected an Activation such as "
-                    f"ACTIVATIONS['tanh'], got {sigma!r}"
+                    f"ACTIVATIONS['tanh'], got {self.activations[l]!r}"
                 )
-            if not self.W[l].dtype == self.b[l].dtype == self.dtype:
-                raise ValueError(f"{name}: expected {self.dtype} throughout, layer {l} differs")
-        known.update(sizes=self.sizes, n_L=len(array), dtype=self.dtype, output=sigma)
+        known.update(sizes=self.sizes, dtype=dtype, output=self.activations[-1])
+        known["n_L"] = known["sizes"][-1]
         return self
 
 

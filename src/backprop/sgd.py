@@ -81,9 +81,13 @@ def minibatches(X, Y, batch_size, *, rng):
     """
     m = X.shape[1]
     order = rng.permutation(m)
+    X_rows, Y_rows = (
+        np.ascontiguousarray(X.T),
+        np.ascontiguousarray(Y.T),
+    )  # an example lies together
     for start in range(0, m, batch_size):
         chosen = order[start : start + batch_size]
-        yield X[:, chosen], Y[:, chosen]
+        yield X_rows[chosen].T, Y_rows[chosen].T
 
 
 def _function(name, value, known):

@@ -246,6 +246,23 @@ def test_each_example_is_as_likely_to_come_first():
     assert np.abs(counts - 500).max() < 5 * 19.4
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("lies", ["by row", "by column", "apart"])
+def test_however_the_data_lies_the_examples_of_a_batch_lie_together(lies, dtype):
+    X, Y = rng().normal(size=(5, 14)).astype(dtype), rng(1).normal(size=(2, 14)).astype(dtype)
+    X, Y = {
+        "by row": (X, Y), "by column": map(np.asfortranarray, (X, Y)), "apart": (X[::2], Y[:, ::-1])
+    }[lies]  # fmt: skip
+    order, start = rng().permutation(14), 0
+    for x, y in minibatches(X, Y, 4, rng=rng()):
+        chosen = order[start : start + 4]
+        for part, whole in ((x, X), (y, Y)):
+            assert part.tobytes() == whole[:, chosen].tobytes()
+            assert part.dtype == dtype and part.flags.f_contiguous and part.flags.writeable
+            assert not np.shares_memory(part, whole)
+        start += 4
+
+
 def test_a_batch_is_a_copy():
     X, Y = numbered(4)
     for x, y in minibatches(X, Y, 4, rng=rng()):

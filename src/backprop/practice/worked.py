@@ -61,7 +61,7 @@ class Pass:
         exact = [as_fractions(array) for array in given]
         names = [activation.name for activation in network.activations[1:]]
         self.exact = (
-            loss is SQUARED_ERROR
+            loss == SQUARED_ERROR
             and all(name in EXACT for name in names)
             and all(array is not None for array in exact)
         )
@@ -76,7 +76,7 @@ class Pass:
         for l in range(1, L + 1):
             self.z.append(self.W[l] @ self.a[l - 1] + self.b[l])
             self.a.append(self.f(l, self.z[l]))
-        self.p = softmax(self.a[L]) if loss is SOFTMAX_CROSS_ENTROPY else None
+        self.p = softmax(self.a[L]) if loss == SOFTMAX_CROSS_ENTROPY else None
         self.per_example = self.losses(self.a[L])
         self.dloss_da = None if self.p is not None else self.slope_of_loss(self.a[L])
         self.delta = [None] * (L + 1)
@@ -116,7 +116,7 @@ class Pass:
 
     def losses(self, a):
         """The loss of each example (m,)."""
-        if self.loss is SQUARED_ERROR:
+        if self.loss == SQUARED_ERROR:
             half = Fraction(1, 2) if self.exact else 0.5
             return half * ((a - self.Y) ** 2).sum(axis=0)
         columns = [(a[:, [k]], self.Y[:, [k]]) for k in range(self.m)]
@@ -329,7 +329,7 @@ def _backward_steps(n, t, s):
             "Softmax and cross-entropy together: probability minus target.",
         )
     else:
-        squared = n.loss is SQUARED_ERROR
+        squared = n.loss == SQUARED_ERROR
         difference = rf"\left( {t(n.a[L])} - {t(n.Y)} \right)"
         outputs = rf"\mathbf{{a}}^{L}"
         slope = rf"({outputs} - \mathbf{{Y}})"
