@@ -48,7 +48,7 @@ def _sigmoid(z):
 @elementwise
 def _sigmoid_df(z):
     a = _sigmoid(z)
-    return a * (1 - a)
+    return a * (1 - a)  # eq-sigmoid-slope
 
 
 @elementwise
@@ -116,5 +116,5 @@ def softmax(z):
     z = real_numbers(z)
     if z.size == 0 or z.ndim == 0:
         raise ValueError(f"z: expected logits (K, m), got shape {z.shape}")
-    e = np.exp(z - z.max(axis=0, keepdims=True))
-    return e / e.sum(axis=0, keepdims=True)
+    e = np.exp(z - z.max(axis=0, keepdims=True))  # eq-softmax-shift
+    return e / e.sum(axis=0, keepdims=True)  # eq-softmax

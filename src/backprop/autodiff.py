@@ -67,7 +67,7 @@ class Value(Operators, Graph):
         self.grad = 1.0
         for value in reversed(order):
             for source, rate in value.rates:
-                source.grad += value.grad * rate
+                source.grad += value.grad * rate  # eq-reverse-mode
 
     def __repr__(self):
         return f"Value({self.data:g}, grad={self.grad:g})"

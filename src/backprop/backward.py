@@ -27,7 +27,7 @@ class Gradients(NamedTuple):
 @equation(activation=Activation, z="(n_L, m)", dloss_da="(n_L, m)", returns="(n_L, m)")
 def output_delta(dloss_da, z, activation):
     """delta^L = dL/da^L o sigma^L'(z^L), the base case."""
-    return dloss_da * activation.df(z)
+    return dloss_da * activation.df(z)  # eq-delta-output
 
 
 @equation(
@@ -36,7 +36,7 @@ def output_delta(dloss_da, z, activation):
 )  # fmt: skip
 def hidden_delta(W_next, delta_next, z, activation):
     """delta^l = ((W^{l+1})^T delta^{l+1}) o sigma^l'(z^l), the recursion."""
-    return (W_next.T @ delta_next) * activation.df(z)
+    return (W_next.T @ delta_next) * activation.df(z)  # eq-delta-hidden
 
 
 DELTA = Layers("(n_l, m)", "delta", by="backward")
@@ -60,6 +60,6 @@ def gradients(trace, delta):
     The matrix product sums over the columns as well: both are gradients for the whole batch.
     """
     a, layers = trace.a, range(1, len(delta))
-    dW = [None, *(delta[l] @ a[l - 1].T for l in layers)]
-    db = [None, *(delta[l].sum(axis=1, keepdims=True) for l in layers)]
+    dW = [None, *(delta[l] @ a[l - 1].T for l in layers)]  # eq-grad-w
+    db = [None, *(delta[l].sum(axis=1, keepdims=True) for l in layers)]  # eq-grad-b
     return Gradients(dW, db)

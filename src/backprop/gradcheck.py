@@ -142,7 +142,11 @@ class _Nudge:
     def slopes(self, sides, step):
         """Of the loss by the parameter: to the left, central, to the right."""
         here, (down, up) = self.here[1][-1], (values[-1] for _, values in sides)
-        return (here - down) / step, (up - down) / (2 * step), (up - here) / step
+        return (
+            (here - down) / step,
+            (up - down) / (2 * step),
+            (up - here) / step,
+        )  # eq-central-difference
 
     def central(self, parameter, index, step):
         return self.slopes(self.both_sides(parameter, index, step), step)[1]

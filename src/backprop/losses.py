@@ -51,40 +51,40 @@ CLASSES = {"a": SHAPE, "Y": Targets(SHAPE, domain=distributions)}
 @equation(**NUMBERS, returns=float)
 def _squared_error(a, Y):
     m = a.shape[1]
-    return 0.5 * np.sum((a - Y) ** 2) / m
+    return 0.5 * np.sum((a - Y) ** 2) / m  # eq-squared-error, eq-loss-mean
 
 
 @equation(**NUMBERS, returns=SHAPE)
 def _squared_error_grad(a, Y):
     m = a.shape[1]
-    return (a - Y) / m
+    return (a - Y) / m  # eq-squared-error-grad
 
 
 @equation(**PROBABILITIES, returns=float)
 def _binary_cross_entropy(a, Y):
     m, eps = a.shape[1], np.finfo(a.dtype).eps  # keeps log(0) and 1/0 away
     log_a, log_not_a = np.log(np.maximum(a, eps)), np.log(np.maximum(1 - a, eps))
-    return -np.sum(Y * log_a + (1 - Y) * log_not_a) / m
+    return -np.sum(Y * log_a + (1 - Y) * log_not_a) / m  # eq-bce
 
 
 @equation(**PROBABILITIES, returns=SHAPE)
 def _binary_cross_entropy_grad(a, Y):
     m, eps = a.shape[1], np.finfo(a.dtype).eps
-    return ((1 - Y) / np.maximum(1 - a, eps) - Y / np.maximum(a, eps)) / m
+    return ((1 - Y) / np.maximum(1 - a, eps) - Y / np.maximum(a, eps)) / m  # eq-bce-derivative
 
 
 @equation(**CLASSES, returns=float)
 def _softmax_cross_entropy(a, Y):
     m = a.shape[1]
     shifted = a - a.max(axis=0, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
-    return -np.sum(Y * log_p) / m
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))  # eq-log-softmax
+    return -np.sum(Y * log_p) / m  # eq-cross-entropy
 
 
 @equation(**CLASSES, returns=SHAPE)
 def _softmax_cross_entropy_grad(a, Y):
     m = a.shape[1]
-    return (softmax(a) - Y) / m
+    return (softmax(a) - Y) / m  # eq-softmax-delta
 
 
 SQUARED_ERROR = Loss("squared_error", _squared_error, _squared_error_grad)

@@ -176,12 +176,12 @@ class Trace(NamedTuple):
 
 
 def _glorot_uniform(n, n_below, rng):
-    limit = np.sqrt(6 / (n_below + n))
+    limit = np.sqrt(6 / (n_below + n))  # eq-glorot-uniform
     return rng.uniform(-limit, limit, size=(n, n_below))
 
 
 def _he_normal(n, n_below, rng):
-    return rng.normal(0, np.sqrt(2 / n_below), size=(n, n_below))
+    return rng.normal(0, np.sqrt(2 / n_below), size=(n, n_below))  # eq-he
 
 
 SCHEMES = {"glorot_uniform": _glorot_uniform, "he_normal": _he_normal}
@@ -214,10 +214,10 @@ def forward(network, X):
     X is converted to the network's dtype and never changed.
     """
     W, b, sigma = network.W, network.b, network.activations
-    z, a = [None], [X]
+    z, a = [None], [X]  # eq-input
     for l in range(1, network.L + 1):
-        z.append(W[l] @ a[l - 1] + b[l])  # (n_l, n_{l-1}) @ (n_{l-1}, m)
-        a.append(sigma[l].f(z[l]))
+        z.append(W[l] @ a[l - 1] + b[l])  # eq-z: (n_l, n_{l-1}) @ (n_{l-1}, m)
+        a.append(sigma[l].f(z[l]))  # eq-a
     return Trace(z, a)
 
 

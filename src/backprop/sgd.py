@@ -68,8 +68,8 @@ class DivergenceError(FloatingPointError):
 def sgd_step(network, grads, learning_rate):
     """One step down the gradient, in place: W^l -= eta dL/dW^l and b^l -= eta dL/db^l."""
     for l in range(1, network.L + 1):
-        network.W[l] -= learning_rate * grads.W[l]
-        network.b[l] -= learning_rate * grads.b[l]
+        network.W[l] -= learning_rate * grads.W[l]  # eq-sgd-w
+        network.b[l] -= learning_rate * grads.b[l]  # eq-sgd-b
 
 
 @expects(X=Examples("(n_0, m)"), Y=Targets("(n_L, m)"), batch_size=whole(), rng=RNG)

@@ -3,7 +3,6 @@
 `make equations` runs this file as a program, which prints the table: what is checked where.
 """
 
-import ast
 import re
 import sys
 from collections import Counter, defaultdict
@@ -135,13 +134,13 @@ def numbers():
 
 
 def in_code():
-    """{label: where it is in the code}: the functions whose docstrings name it."""
+    """{label: the lines that are the equation}; a comment at their end names it."""
     found = defaultdict(list)
-    for path in sorted((ROOT / "src" / "backprop").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                for label in re.findall(r"eq-[\w-]+", ast.get_docstring(node) or ""):
-                    found[label].append(f"{path.stem}.{node.name}")
+    sources = ROOT / "src" / "backprop"
+    for path in sorted(sources.rglob("*.py")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            for label in re.findall(r"eq-[\w-]+", line.partition("  # ")[2]):
+                found[label].append(f"{path.relative_to(sources)}:{number}")
     return found
 
 

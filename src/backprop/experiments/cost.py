@@ -41,11 +41,11 @@ class Cost(NamedTuple):
 
     @property
     def backward(self):
-        return self.deltas + self.gradients
+        return self.deltas + self.gradients  # eq-cost-backward
 
     @property
     def backprop(self):
-        return self.forward + self.backward
+        return self.forward + self.backward  # eq-cost-backprop
 
 
 def multiplications(sizes, m=1):
@@ -53,12 +53,12 @@ def multiplications(sizes, m=1):
     sizes = _checked(sizes)
     m = check_count("m", m)
     weights = [n * n_below for n_below, n in zip(sizes, sizes[1:])]
-    forward = m * sum(weights)
+    forward = m * sum(weights)  # eq-cost-forward
     return Cost(
         forward=forward,
         deltas=m * sum(weights[1:]),
         gradients=forward,
-        nudging=(parameters(sizes) + 1) * forward,
+        nudging=(parameters(sizes) + 1) * forward,  # eq-cost-nudging
     )
 
 
@@ -71,7 +71,7 @@ def parameters(sizes):
 def numbers_kept(sizes, m=1):
     """How many numbers the trace of a forward pass keeps: every a^l and every z^l."""
     sizes = _checked(sizes)
-    return check_count("m", m) * (sizes[0] + 2 * sum(sizes[1:]))
+    return check_count("m", m) * (sizes[0] + 2 * sum(sizes[1:]))  # eq-memory
 
 
 def _checked(sizes):
