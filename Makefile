@@ -12,7 +12,7 @@ TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:sk
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test lab notebooks check-notebooks equations claims fuzz-table bench reproduce bench-frames weight mutants test-oldest lint format requirements clean
+.PHONY: help install book serve test lab notebooks check-notebooks equations claims fuzz-table bench reproduce bench-frames weight mutants faults test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -39,8 +39,8 @@ test: $(STAMP) ## run all tests: the module, every notebook, the site, the site 
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	$(RUN) -m jupyterlab --notebook-dir=book
 
-notebooks: $(STAMP) ## run all notebooks and write them in normal form (again: no byte changes)
-	@$(RUN) book/_tools/notebooks.py
+notebooks: $(STAMP) ## run the notebooks that changed, or whose modules did (ALL=1: all), and write them in normal form
+	@$(RUN) book/_tools/notebooks.py $(if $(ALL),--all)
 
 check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
 	@$(RUN) book/_tools/notebooks.py --check
@@ -54,6 +54,9 @@ claims: $(STAMP) ## print what the book says of experience, and what was measure
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
 	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py
 
+faults: $(STAMP) ## plant every fault of tests/faults in a copy, print which test finds it (FAULTS=words of its name)
+	@$(RUN) tests/faults/plant.py $(FAULTS)
+
 test-oldest: $(STAMP) ## test the module with the oldest versions that pyproject.toml claims, in .venv-oldest
 	@$(RUN) tests/module/oldest.py
 
@@ -61,34 +64,36 @@ mutants: $(STAMP) ## plant faults in the numerical files and list those that the
 	OPENBLAS_NUM_THREADS=1 nice $(RUN) -m mutmut run --max-children 2
 	@$(RUN) -m mutmut results
 
-bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: benchmarks/requirements.txt)
-	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))
+bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: tests/benchmarks/requirements.txt)
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) tests/benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))
 
-links: $(STAMP) ## ask every address that the pages name whether it is still there
+links: $(STAMP) ## ask every address that the pages name, and each source of Pyodide, whether it is still there
+	@$(RUN) book/_tools/pyodide.py --each
 	$(BIN)/jupyter-book build . --builder custom --custom-builder linkcheck
 
 pdf: book ## print the whole book into _build/html/understanding-backpropagation.pdf (needs chromium)
 	@$(RUN) book/_tools/pdf.py
 
 weight: book ## print what each page weighs over the wire, its largest paint and its shift
-	@$(RUN) benchmarks/weight.py
+	@$(RUN) tests/benchmarks/weight.py
 
 bench-frames: book ## measure the time from a key press on an explorable to its new frame
-	@$(RUN) benchmarks/frames.py
+	@$(RUN) tests/benchmarks/frames.py
 
 reproduce: $(STAMP) ## reach the article's two results with its settings (MNIST=folder, about 15 minutes)
-	@$(RUN) benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))
+	@$(RUN) tests/benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))
 
 lint: $(STAMP) ## check the Python code with ruff, and what may import what
-	$(RUN) -m ruff check src tests book/_tools benchmarks
-	$(RUN) -m ruff format --check src tests book/_tools benchmarks
+	$(RUN) -m ruff check src tests book/_tools
+	$(RUN) -m ruff format --check src tests book/_tools
 	$(BIN)/lint-imports --no-cache
 
 format: $(STAMP) ## put the Python code into ruff's format
-	$(RUN) -m ruff format src tests book/_tools benchmarks
+	$(RUN) -m ruff format src tests book/_tools
 
 requirements: $(STAMP) ## pin requirements.txt anew from pyproject.toml
-	@$(RUN) book/_tools/requirements.py
+	@echo '-e .[book,lab,test,dev]' | $(RUN) -m uv pip compile --quiet --universal --python-version 3.10 \
+	    --no-annotate --upgrade --custom-compile-command 'make requirements' --output-file requirements.txt -
 
 clean: ## remove what was built (_build, caches), keep .venv
 	rm -rf _build .pytest_cache .ruff_cache .coverage .coverage.* htmlcov

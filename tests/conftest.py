@@ -43,7 +43,7 @@ FLAGS = [
 
 def pytest_configure(config):
     """The kernels that nbval starts get the environment that `make notebooks` gives them."""
-    notebooks.quiet_environment()
+    os.environ.update(notebooks.KERNEL_ENVIRONMENT)
     # Coverage is what the tests reach, not the notebooks; with it nbval's kernels hang.
     nbval.plugin.setup_coverage = nbval.plugin.teardown_coverage = lambda *arguments: None
     import matplotlib.font_manager  # noqa: F401  builds the font cache before a kernel would

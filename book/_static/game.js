@@ -1,9 +1,8 @@
 /* The game of the largest learning rate: keeps what the reader has tried, and draws it. It computes
-   nothing: depth, rate and outcome are read from the words that the explorable shows. */
+   nothing: depth, rate and outcome come with the words that the explorable shows, as data-facts. */
 (() => {
   "use strict";
   const KEY = "backprop-largest-rate";
-  const SAYS = /^Depth (\d+), learning rate ([\d.e-]+): (converged|too slow|diverged)\./;
   const SVG = "http://www.w3.org/2000/svg";
   const [LEFT, RIGHT, TOP, BOTTOM] = [72, 520, 36, 250];
   const DEPTHS = [1, 10];
@@ -127,13 +126,12 @@
       if (!shown) return;
       if (!box.isConnected) shown.closest(".widget-subarea").after(box);
       const texts = [...shown.querySelectorAll(".explorable-text")];
-      const words = texts.find((text) => text.getClientRects().length)?.textContent ?? "";
-      const [, depth, rate, outcome] = words.match(SAYS) ?? [];
-      if (!outcome || words === last) return;
+      const facts = texts.find((text) => text.getClientRects().length)?.dataset.facts;
+      if (!facts || facts === last) return;
       const moved = last !== null;
-      last = words;
+      last = facts;
       if (!moved) return show();
-      const point = { depth: Number(depth), rate: Number(rate), outcome };
+      const point = JSON.parse(facts);
       points = points.filter((p) => p.depth !== point.depth || p.rate !== point.rate);
       points.push(point);
       save(points);

@@ -27,7 +27,6 @@ try:
 except RuntimeError:  # Sphinx has said above what is wrong
     sys.exit(1)
 """
-NOISE = "Kernel is running over TCP without encryption"  # to this machine's own loopback
 
 
 @contextlib.contextmanager
@@ -44,26 +43,13 @@ def one_at_a_time(path: Path):
         yield
 
 
-def terminal() -> dict[str, str]:
-    """Where the kernels, whose own output is kept in the notebooks, say how far they are."""
-    if hasattr(os, "ttyname") and sys.stderr.isatty():
-        return {"BACKPROP_TERMINAL": os.ttyname(sys.stderr.fileno())}
-    return {}
-
-
 def build(root: Path = ROOT) -> int:
     """Build the book in `root`; returns 0 or jupyter-book's exit code."""
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(root), "-W", "--keep-going"]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **terminal()}
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     with one_at_a_time(root / "_build" / ".lock"):
         start = time.perf_counter()
-        with subprocess.Popen(
-            command, cwd=root, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-        ) as process:
-            for line in process.stderr:
-                if NOISE not in line:
-                    print(line, end="", file=sys.stderr, flush=True)
-        code = process.returncode
+        code = subprocess.run(command, cwd=root, env=environment).returncode
         if code:
             shutil.rmtree(root / "_build" / ".doctrees", ignore_errors=True)
             print("The build failed: see the warnings and errors above.", file=sys.stderr)

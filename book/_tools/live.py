@@ -48,7 +48,10 @@ AT_START += ("font_list",)
 FONT_LIST = "matplotlib/fontlist.json"
 KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
 # The kernel insists on these; the course does without: they are there as empty packages.
-EMPTY = ("ssl", "jedi")
+EMPTY = ("ssl", "jedi", "sqlite3")
+# What wheels.txt has and the distribution has not.
+DEPENDS = {"comm": ("traitlets",), "ipywidgets": ("comm", "traitlets")}
+LAB_EXTENSIONS = ("jupyterlab_widgets", "jupyterlab_myst")
 PARTS = ("Pyodide's core", "its packages", "the archive for the page", "JupyterLite")
 LIMIT = 60_000_000  # bytes of everything below lite/
 # What no notebook here asks for: fonts for browsers of long ago, Mermaid's layouts (elk,
@@ -134,14 +137,13 @@ def put_pyodide(distribution: pyodide.Distribution, root: Path, target: Path) ->
     shutil.copyfile(CONFIG / "licence.txt", target / "LICENSE")
     official = distribution.lock["packages"]
     packages = {name: official[name] for name in distribution.packages}
-    for name, depends in (
-        ("comm", ("traitlets",)),
-        ("tqdm", ()),
-        ("ipywidgets", ("comm", "traitlets")),
-    ):
-        path = distribution.wheels[name]
+    for file, path in distribution.wheels.items():
+        if file in LAB_EXTENSIONS:
+            continue
+        name = file.replace("_", "-")
+        known = {key: official[name][key] for key in ("depends", "imports") if name in official}
         shutil.copyfile(path, target / path.name)
-        packages[name] = entry(path, name, depends)
+        packages[name] = entry(path, name, DEPENDS.get(name, ())) | known
     for path in kernel_files(r"static/pypi/(piplite|ipykernel|pyodide_kernel)-.*\.whl$"):
         shutil.copyfile(path, target / path.name)
         name = path.name.split("-")[0]
@@ -261,8 +263,7 @@ def put_jupyterlite(distribution: pyodide.Distribution, target: Path) -> None:
         build = json.loads((CONFIG / "jupyter_lite_config.json").read_text(encoding="utf-8"))
         build["LiteBuildConfig"]["federated_extensions"] = [
             str(next(kernel_files(r"pyodide-kernel-extension/package\.json$")).parent),
-            str(distribution.wheels["jupyterlab_widgets"]),
-            str(distribution.wheels["jupyterlab_myst"]),
+            *(str(distribution.wheels[name]) for name in LAB_EXTENSIONS),
         ]
         (work / "jupyter_lite_config.json").write_text(json.dumps(build), encoding="utf-8")
         command = [sys.executable, "-m", "jupyterlite_core", "build"]

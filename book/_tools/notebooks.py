@@ -1,8 +1,12 @@
 """Run the notebooks anew and write them in one normal form, so that a diff shows only what changed.
 
-    python book/_tools/notebooks.py             run and rewrite all notebooks in place
-    python book/_tools/notebooks.py --check     change nothing; say which cells would differ
+    python book/_tools/notebooks.py             run and rewrite those whose outputs are out of date
+    python book/_tools/notebooks.py --all       run and rewrite all
+    python book/_tools/notebooks.py --check     run all, change nothing; say which cells would differ
     python book/_tools/notebooks.py book/01-forward-propagation.ipynb
+
+What each was run with, its cells and the modules that they can see, is kept in book/outputs.json.
+From that it is known whose outputs are out of date, and the build refuses to show them.
 
 The normal form: outputs of a fresh kernel started in the notebook's folder, execution counts from
 1, cell ids in sequence, no timing, no widget state or ids, always the same kernel metadata. Before the
@@ -16,6 +20,8 @@ import argparse
 import base64
 import binascii
 import copy
+import hashlib
+import json
 import os
 import re
 import struct
@@ -27,11 +33,14 @@ from pathlib import Path
 
 import nbformat
 import yaml
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+
+import explorables
+import stale
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
+RECORD = BOOK / "outputs.json"
+CELLS = "its cells"
 TIMEOUT = 300  # seconds for one cell, as in _config.yml
 PROCESSES = 2
 
@@ -84,14 +93,54 @@ def notebook_paths() -> list[Path]:
     return sorted(BOOK.glob("*.ipynb"))
 
 
-def quiet_environment() -> None:
-    """Set what the kernels inherit. The widgets' full grid is for pages only."""
-    os.environ.update(KERNEL_ENVIRONMENT)
-    os.environ.pop("BACKPROP_PAGE", None)
+def seen(path: Path) -> dict[str, str]:
+    """Hashes of what a notebook's outputs come from: its cells with them, and each module."""
+    cells = [cell for cell in own_cells(read(path)) if cell.cell_type == "code"]
+    stored = []
+    for cell in cells:
+        outputs = [normal_output(output) for output in cell.outputs]
+        for output in outputs:
+            output.pop("execution_count", None)
+        stored.append([cell.source, outputs])
+    digest = hashlib.sha256(json.dumps(stored, sort_keys=True).encode()).hexdigest()
+    # What shows a widget is drawn by the build, whatever its outputs are.
+    widgets = explorables.shown_on(path)
+    code = [cell.source for cell in cells if cell.source not in widgets]
+    return {CELLS: digest[:12], **stale.hashes(code, path.name[:2])}
+
+
+def record() -> dict[str, dict[str, str]]:
+    """What each notebook was run with last: {name: what `seen` gave}."""
+    return json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+
+
+def write_record(paths: list[Path]) -> None:
+    """Note that these notebooks have been run; those that are gone are forgotten."""
+    known = record() | {path.stem: seen(path) for path in paths}
+    lines = [
+        f"{json.dumps(path.stem)}: {json.dumps(known[path.stem])}"
+        for path in notebook_paths()
+        if path.stem in known
+    ]
+    RECORD.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8", newline="\n")
+
+
+def outdated() -> dict[Path, str]:
+    """The notebooks that have changed since they were run, or whose modules have, and which."""
+    known, found = record(), {}
+    for path in notebook_paths():
+        then, now = known.get(path.stem, {}), seen(path)
+        changed = sorted(key for key in {*then, *now} if then.get(key) != now.get(key))
+        if changed:
+            found[path] = f"changed since: {', '.join(changed)}" if then else "never run"
+    return found
 
 
 def run(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNode:
     """Execute a copy of `notebook` in a fresh kernel; raises NotebookError when a cell fails."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
     notebook = copy.deepcopy(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -218,7 +267,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 def anew(path: Path) -> tuple[str, str]:
     """The text of the notebook as it is and as a fresh run would write it."""
-    quiet_environment()
+    os.environ.update(KERNEL_ENVIRONMENT)
     notebook = read(path)
     before = path.read_text(encoding="utf-8")
     return before, dumps(normalise(run(notebook, path), path.name))
@@ -317,28 +366,37 @@ def job(path: Path, check: bool) -> tuple[Path, list[str], str | None]:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="also those whose outputs are right")
     parser.add_argument("--check", action="store_true", help="change nothing, only tell")
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of book/")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="only these")
     options = parser.parse_args(arguments)
     paths = [path.resolve() for path in options.notebooks] or notebook_paths()
     if not paths:
         print(f"There is no notebook in {BOOK}")
         return 1
+    changed = outdated()  # which keeps in mind what the modules were before the run
+    if not (options.all or options.check or options.notebooks):
+        paths = list(changed)
     import matplotlib.font_manager  # noqa: F401  builds the font cache before a kernel would
 
-    failed = False
+    failed, ran = False, []
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         for path, changes, error in pool.map(job, paths, [options.check] * len(paths)):
             if error:
                 failed = True
                 print(f"{path.name}: ERROR\n{error}")
-            elif not changes:
+                continue
+            ran.append(path)
+            if not changes:
                 print(f"{path.name}: unchanged")
             else:
                 failed = failed or options.check
                 print(f"{path.name}: {'would change' if options.check else 'rewritten'}")
                 for change in changes:
                     print(f"    {change}")
+    if not options.check:
+        write_record([path for path in ran if path in notebook_paths()])
+        print(f"{len(notebook_paths()) - len(outdated())} notebooks are up to date")
     return 1 if failed else 0
 
 

@@ -1,6 +1,6 @@
 """The widgets of the pages: their frames as files, their state behind the text, their weight.
 
-myst-nb puts the whole state of a notebook's widgets into the page's head, pictures and all. Here
+explorables.py draws them before anything is read; where a cell shows one, the page names it. Here
 
 - each picture becomes a file of _static/frames, so that a reader loads the frames that they see;
 - the rest, small, comes after the text, and the widgets' code (widgets.js) after that;
@@ -15,7 +15,6 @@ import base64
 import hashlib
 import html
 import json
-import os
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -25,19 +24,22 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
 import bundle
+import explorables
 import live
+import notebooks
 import vendor
 
 LOGGER = logging.getLogger(__name__)
 STATE = "application/vnd.jupyter.widget-state+json"
 PAGE_LIMIT = 1_500_000  # bytes of widget data on a page, before compression, pictures as base64
 BOOK_LIMIT = 6_000_000  # and on all pages together
-VIEW = re.compile(
-    r'<script type="application/vnd\.jupyter\.widget-view\+json">\s*(\{.*?\})\s*</script>', re.S
-)
+VIEW_TYPE = "application/vnd.jupyter.widget-view+json"
+VIEW = re.compile(rf'<script type="{re.escape(VIEW_TYPE)}">\s*(\{{.*?\}})\s*</script>', re.S)
 STATE_SCRIPT = re.compile(rf'<script type="{re.escape(STATE)}">(.*?)</script>', re.S)
 PICTURE = re.compile(r'"data:image/(webp|svg\+xml)(;base64)?,([^"]*)"')
 WORDS = re.compile(r'<p class="explorable-text"[^>]*>([^<]*)</p>')
+# A cell as myst-nb writes it.
+CELL = '<div class="cell docutils container"><div class="cell_output docutils container">{}</div></div>'
 MARGIN = " and some"  # another text, not quite as long, may break into more lines
 FRAME = re.compile(r"_static/frames/([0-9a-f]{20}\.(?:webp|svg))")
 # What the browser's own model has as well, so that the state need not say it.
@@ -47,43 +49,103 @@ REFERENCE = "IPY_MODEL_"
 GAME = "explorable-largest_rate"  # the class of the explorable whose points game.js keeps
 
 
+def drawn(app: Sphinx) -> Path:
+    """The folder with what explorables.py has made."""
+    return Path(app.outdir).parent / ".explorables"
+
+
 def prepare(app: Sphinx) -> None:
-    """Before anything is read: the widgets' code in place, the kernels told to draw whole grids."""
-    out = Path(app.outdir)
+    """Before anything is read: the widgets' code in place, and all frames drawn."""
     try:
-        bundle.install(out / "_static" / "third-party")
+        bundle.install(Path(app.outdir) / "_static" / "third-party")
     except vendor.VendorError as error:
         raise ExtensionError(str(error)) from None
-    frames = out.parent / ".frames"
-    frames.mkdir(parents=True, exist_ok=True)
-    (frames / "report.txt").unlink(missing_ok=True)
-    os.environ["BACKPROP_PAGE"] = "1"
-    os.environ["BACKPROP_FRAMES"] = str(frames)
+    book = Path(app.srcdir) / "book"
+    try:
+        app.backprop_shown = {
+            f"book/{path.stem}": explorables.shown_on(path)
+            for path in sorted([*book.glob("*.ipynb"), *book.glob("*.md")])
+        }
+        wanted = [each for shown in app.backprop_shown.values() for each in shown.values()]
+        environment = notebooks.KERNEL_ENVIRONMENT
+        explorables.make(wanted, drawn(app), environment, lambda line: LOGGER.info(f"  {line}"))
+    except explorables.DrawingError as error:
+        raise ExtensionError(str(error)) from None
+    explorables.drop_others(wanted, drawn(app))
+
+
+def outdated_pages(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
+    """The pages that were read with other widgets."""
+    before = getattr(env, "backprop_shown", {})
+    env.backprop_shown = {
+        name: [each.key for each in shown.values()] for name, shown in app.backprop_shown.items()
+    }
+    return [
+        name
+        for name, keys in env.backprop_shown.items()
+        if before.get(name) != keys and name in env.found_docs
+    ]
+
+
+def put_in(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Let the cells that show a widget have it as their output."""
+    shown = app.backprop_shown.get(docname)
+    if not shown:
+        return
+    outputs = {cell: output_of(drawn(app) / f"{each.key}.json") for cell, each in shown.items()}
+    if app.env.doc2path(docname).endswith(".ipynb"):
+        notebook = json.loads(source[0])
+        for cell in notebook["cells"]:
+            data = outputs.get("".join(cell["source"]))
+            if data and cell["cell_type"] == "code":
+                cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
+        source[0] = json.dumps(notebook)
+        return
+
+    def in_markdown(fence: re.Match) -> str:
+        data = outputs.get(fence["code"])
+        if data is None:
+            return fence[0]
+        view = f'<script type="{VIEW_TYPE}">{json.dumps(data[VIEW_TYPE])}</script>'
+        block = f"```{{raw}} html\n{CELL.format(view)}\n"
+        return block + "\n" * (fence[0].count("\n") - block.count("\n")) + "```"
+
+    source[0] = explorables.FENCE.sub(in_markdown, source[0])
+
+
+def output_of(path: Path) -> dict:
+    """The output of a cell whose widget is in the file: the widget's name, or HTML."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    if "html" in kept:
+        return {"text/html": kept["html"]}
+    return {VIEW_TYPE: {"version_major": 2, "version_minor": 0, "model_id": path.stem}}
 
 
 def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """Move the widgets' state from the head behind the text, and load their code after it."""
-    scripts = context.get("script_files", [])
-    states = [script for script in scripts if script.attributes.get("type") == STATE]
-    if not states or "body" not in context:
+    """Put a still before each widget, the widgets' state behind the text, their code after it."""
+    views = VIEW.findall(context.get("body", ""))
+    if not views:
         return
     static = context["pathto"]("_static", resource=True)
-    for script in states:
-        scripts.remove(script)
-        state = json.loads(script.attributes["body"])
-        models, context["body"] = renamed(state["state"], context["body"])
-        frames_to_files(models, Path(app.outdir) / "_static" / "frames", f"{static}/frames")
-        context["body"] = VIEW.sub(
-            lambda view, models=models: (
-                still(models, view) + view[0] + live.offer(models, json.loads(view[1]))
-            ),
-            context["body"],
-        )
-        text = json.dumps(
-            {**state, "state": lean(models)}, separators=(",", ":"), ensure_ascii=False
-        )
-        text = text.replace("</", "<\\/").replace("<!--", "<\\!--")
-        context["body"] += f'\n<script type="{STATE}">{text}</script>'
+    models: dict = {}
+    names: dict[str, str] = {}
+    for name in (json.loads(view)["model_id"] for view in views):
+        kept = json.loads((drawn(app) / f"{name}.json").read_text(encoding="utf-8"))
+        own, names[name] = renamed(kept["state"], kept["view"], first=len(models))
+        models |= own
+    frames_to_files(models, Path(app.outdir) / "_static" / "frames", f"{static}/frames")
+
+    def with_still(match: re.Match) -> str:
+        view = json.loads(match[1])
+        view["model_id"] = names[view["model_id"]]
+        script = f'<script type="{VIEW_TYPE}">{json.dumps(view)}</script>'
+        return still(models, view["model_id"]) + script + live.offer(models, view)
+
+    context["body"] = VIEW.sub(with_still, context["body"])
+    state = {"version_major": 2, "version_minor": 0, "state": lean(models)}
+    text = json.dumps(state, separators=(",", ":"), ensure_ascii=False)
+    text = text.replace("</", "<\\/").replace("<!--", "<\\!--")
+    context["body"] += f'\n<script type="{STATE}">{text}</script>'
     if GAME in context["body"]:
         context["body"] += f'\n<script defer src="{static}/game.js"></script>'
     context["body"] += (
@@ -93,22 +155,17 @@ def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctr
     context["body"] += live.script(static, context["pathto"]("lite", resource=True))
 
 
-def renamed(models: dict, body: str) -> tuple[dict, str]:
-    """The models and the page with the models' random names counted instead: w0, w1, ..."""
-    names = {name: f"w{count}" for count, name in enumerate(models)}
+def renamed(models: dict, view: str, first: int) -> tuple[dict, str]:
+    """The models, and the one on view, with their random names counted instead: w0, w1, ..."""
+    names = {name: f"w{count}" for count, name in enumerate(models, start=first)}
     pattern = re.compile("|".join(map(re.escape, names)))
-
-    def rename(text: str) -> str:
-        return pattern.sub(lambda match: names[match[0]], text)
-
-    body = VIEW.sub(lambda view: rename(view[0]), body)
     # The pictures, most of the text, are left alone.
     for model in models.values():
         state = model["state"]
         for key, value in state.items():
             if key != "value" and REFERENCE in (text := json.dumps(value)):
-                state[key] = json.loads(rename(text))
-    return {names[name]: model for name, model in models.items()}, body
+                state[key] = json.loads(pattern.sub(lambda match: names[match[0]], text))
+    return {names[name]: model for name, model in models.items()}, names[view]
 
 
 def frames_to_files(models: dict, folder: Path, address: str) -> None:
@@ -148,14 +205,14 @@ def lean_state(state: dict) -> dict:
     }
 
 
-def still(models: dict, view: re.Match) -> str:
+def still(models: dict, view: str) -> str:
     """What stands in a widget's place until it works: its first frame and its controls' settings.
 
     Its style has the longest text of all frames, so that site.css keeps room for it.
     """
     parts: list[str] = []
     words: list[str] = []
-    root = models[json.loads(view[1])["model_id"]]["state"]
+    root = models[view]["state"]
 
     def walk(name: str, shown: bool = True) -> None:
         model = models[name.removeprefix(REFERENCE)]
@@ -183,7 +240,7 @@ def still(models: dict, view: re.Match) -> str:
             for child in children:
                 walk(child)
 
-    walk(json.loads(view[1])["model_id"])
+    walk(view)
     content = "".join(parts).replace(' aria-hidden="true"', "")
     longest = html.unescape(max(words, key=len, default=""))
     room = longest.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + MARGIN
@@ -199,10 +256,6 @@ def weigh(app: Sphinx) -> list:
     page shows any more are removed.
     """
     out = Path(app.outdir)
-    report = out.parent / ".frames" / "report.txt"
-    if report.exists():
-        for line in report.read_text(encoding="utf-8").splitlines():
-            LOGGER.info(f"  {line}")
     shown, sizes = set(), {}
     for pagename in sorted(app.env.found_docs):
         page = Path(app.builder.get_outfilename(pagename))
@@ -239,5 +292,7 @@ def as_base64(path: Path) -> int:
 
 def setup(app: Sphinx) -> None:
     app.connect("builder-inited", prepare, priority=910)
+    app.connect("env-get-outdated", outdated_pages)
+    app.connect("source-read", put_in)
     app.connect("html-page-context", widgets_last, priority=900)
     app.connect("html-collect-pages", weigh)  # after all pages are written

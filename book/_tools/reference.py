@@ -1,6 +1,7 @@
 """Sphinx extension for the appendices: the API reference and the links into the glossary.
 
-The docstrings are plain text in columns, so autodoc shows them as they stand. Behind each object is
+The docstrings are plain text in columns, so autodoc shows them as they stand, and below the first
+paragraph what the arguments should be, as `backprop._expects` declares it. Behind each object is
 a link to the chapter that its docstring, or else its module's, names: "(chapter 4)". In every
 chapter the first occurrence of each term of the glossary becomes a link to it.
 """
@@ -40,12 +41,40 @@ def chapter_pages(root: Path) -> dict[int, str]:
     return {int(path.name[:2]): path.name for path in (root / "book").glob("[0-8][0-9]-*.ipynb")}
 
 
+def declared(obj) -> list[str]:
+    """A line for each argument that `expects` declares, and one for the result."""
+    if not hasattr(obj, "rules") and not hasattr(obj, "_parts"):
+        return []
+    signature = inspect.signature(obj)
+    shown = {name: p.annotation for name, p in signature.parameters.items()}
+    shown = {name: what for name, what in shown.items() if what is not inspect.Parameter.empty}
+    width = max(map(len, shown), default=0) + 2
+    lines = [f"{name + ':':<{width}}{what!r}" for name, what in shown.items()]
+    result = signature.return_annotation
+    if result is not inspect.Signature.empty:
+        lines.append(f"-> {result.__name__ if inspect.isclass(result) else result!r}")
+    return lines
+
+
+def names_only(app: Sphinx, what: str, name: str, obj, options, arguments: str, result: str):
+    """The signature without what `declared` shows."""
+    if not declared(obj):
+        return None
+    signature = inspect.signature(obj)
+    bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    if what == "method":
+        bare = bare[1:]
+    return str(signature.replace(parameters=bare, return_annotation=signature.empty)), None
+
+
 def as_it_stands(app: Sphinx, what: str, name: str, obj, options, lines: list[str]) -> None:
     """A docstring as a literal block, with a link to its chapter after it."""
     text = "\n".join(lines).strip()
     lines.clear()
     if not text:
         return
+    first, *others = text.split("\n\n")
+    text = "\n\n".join(filter(None, [first, "\n".join(declared(obj)), *others]))
     module = obj if what == "module" else sys.modules.get(getattr(obj, "__module__", ""))
     found = CHAPTER.search(text) or CHAPTER.search(inspect.getdoc(module) or "")
     lines += [".. code-block:: text", "   :class: docstring", ""]
@@ -104,6 +133,7 @@ def drop_old_roles(app: Sphinx, pagename: str, template: str, context: dict, doc
 def setup(app: Sphinx) -> dict:
     app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-docstring", as_it_stands)
+    app.connect("autodoc-process-signature", names_only)
     app.connect("doctree-resolved", link_terms)
     app.connect("html-page-context", drop_old_roles)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

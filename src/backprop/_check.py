@@ -1,6 +1,8 @@
 """What every entry point checks, once, before anything is computed or changed."""
 
-from functools import wraps
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from numbers import Integral, Real
 
 import numpy as np
@@ -42,7 +44,7 @@ def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, fin
         turned = array.shape[::-1]
         fits_turned = (rows or turned[0], columns or turned[1]) == turned
         hint = ""
-        if fits_turned and symbols[1] == "m":
+        if fits_turned and symbols[1][0] == "m":
             if symbols[0] in COUNTED:
                 counts = zip(array.shape, (COUNTED[symbols[0]], "example"))
                 hint = ": " + ", ".join(f"{n} {what}{'s' * (n != 1)}" for n, what in counts)
@@ -62,49 +64,80 @@ def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, fin
     return array
 
 
-def kept_shape(function, what, argument):
-    """`function`, with a check that its result has the shape and dtype of its first argument.
+@dataclass(frozen=True)
+class Checked:
+    """A `function` whose result is looked at each time; equal, and pickled, like the function."""
 
-    what, argument: how an error calls the result, and the argument that it should be like
-    """
-    if hasattr(function, "checked"):
-        return function
+    function: Callable
+    what: str  # how an error calls the result
 
-    @wraps(function)
-    def checked(like, *others):
-        result = np.asarray(function(like, *others))
+    def __hash__(self):
+        return hash(self.what)
+
+
+class KeptShape(Checked):
+    """Checked to give the shape and dtype of the first argument, which the error calls `like`."""
+
+    like = "z"
+
+    def __call__(self, like, *others):
+        result = np.asarray(self.function(like, *others))
         if result.dtype.kind not in "biuf":
-            raise TypeError(f"{what}: expected real numbers, got dtype {result.dtype}")
+            raise TypeError(f"{self.what}: expected real numbers, got dtype {result.dtype}")
         shape = np.shape(like)
         if result.shape != shape:
             if result.ndim:
                 raise ValueError(
-                    f"{what}: expected the shape {shape} of {argument}, got {result.shape}"
+                    f"{self.what}: expected the shape {shape} of {self.like}, got {result.shape}"
                 )
             result = np.full(shape, result)
         dtype = getattr(like, "dtype", None)
         return result.astype(dtype, copy=False) if dtype in FLOATS else result
 
-    checked.checked = True
-    return checked
+
+class KeptShapeOfA(KeptShape):
+    like = "a"
 
 
-def one_number(function, what):
-    """`function`, with a check that its result is one number, which becomes a float."""
-    if hasattr(function, "checked"):
-        return function
+class OneNumber(Checked):
+    """Checked to give one number, which becomes a float."""
 
-    @wraps(function)
-    def checked(*arguments):
-        result = np.asarray(function(*arguments))
+    def __call__(self, *arguments):
+        result = np.asarray(self.function(*arguments))
         if result.dtype.kind not in "biuf" or result.ndim:
             raise TypeError(
-                f"{what}: expected a number, got dtype {result.dtype} and shape {result.shape}"
+                f"{self.what}: expected a number, got dtype {result.dtype} and shape {result.shape}"
             )
         return float(result)
 
-    checked.checked = True
-    return checked
+
+class Named:
+    """What has a name and functions. One's own functions are looked at each time they are called;
+    copies and pickles of what the module itself holds are made by name, others by their parts.
+
+    _checks: {part: how its result is checked}; _arguments: what the functions are functions of
+    """
+
+    def __post_init__(self):
+        if not isinstance(self.name, str):
+            raise TypeError(f"name: expected a text, got {self.name!r}")
+        for part, checked in self._checks.items():
+            function = getattr(self, part)
+            if not callable(function):
+                arguments = " and ".join(self._arguments)
+                raise TypeError(f"{part}: expected a function of {arguments}, got {function!r}")
+            if not (isinstance(function, Checked) or hasattr(function, "bare")):
+                kind, arguments = type(self).__name__.lower(), ", ".join(self._arguments)
+                what = f"{kind} {self.name!r}: {part}({arguments})"
+                object.__setattr__(self, part, checked(function, what))
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.name!r})"
+
+    def __reduce__(self):
+        if getattr(sys.modules[type(self).__module__], self.name.upper(), None) is self:
+            return self.name.upper()
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
 
 def check_dtype(dtype):

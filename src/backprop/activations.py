@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backprop._check import kept_shape
+from backprop._check import KeptShape, Named
+from backprop._expects import elementwise, real_numbers
 
 
-@dataclass(frozen=True)
-class Activation:
+@dataclass(frozen=True, repr=False)
+class Activation(Named):
     """An elementwise function `f` and its derivative `df`, both functions of z.
 
     name:  what `ACTIVATIONS`, plots and saved files call it.
@@ -23,7 +24,9 @@ class Activation:
            gradient check needs no such list: it finds kinks from the numbers.
 
     What f and df return is looked at each time: a number stands for every entry, another shape
-    than that of z is refused, and the dtype becomes that of z.
+    than that of z is refused, and the dtype becomes that of z. Two are equal if their parts are.
+    Python pickles functions by name, so for a pool of processes write f and df with `def` in a
+    file, not as lambdas.
     """
 
     name: str
@@ -31,76 +34,64 @@ class Activation:
     df: Callable
     kinks: tuple[float, ...] = ()
 
-    def __post_init__(self):
-        if not isinstance(self.name, str):
-            raise TypeError(f"name: expected a text, got {self.name!r}")
-        for part in ("f", "df"):
-            function = getattr(self, part)
-            if not callable(function):
-                raise TypeError(f"{part}: expected a function of z, got {function!r}")
-            if getattr(function, "__module__", None) != __name__:
-                what = f"activation {self.name!r}: {part}(z)"
-                object.__setattr__(self, part, kept_shape(function, what, "z"))
-
-    def __repr__(self):
-        return f"Activation({self.name!r})"
+    _expected = "an Activation such as SIGMOID, got {0!r}"
+    _checks, _arguments = {"f": KeptShape, "df": KeptShape}, ("z",)
 
 
-def _real(z):
-    z = np.asarray(z)
-    if z.dtype.kind not in "fiu":
-        raise TypeError(f"z: expected real numbers, got dtype {z.dtype}")
-    return z if z.dtype.kind == "f" else z.astype(np.float64)
-
-
+@elementwise
 @np.errstate(under="ignore")
 def _sigmoid(z):
-    z = _real(z)
     e = np.exp(-np.abs(z))  # at most 1, so nothing overflows
     return np.where(z >= 0, 1, e) / (1 + e)
 
 
+@elementwise
 def _sigmoid_df(z):
     a = _sigmoid(z)
-    return a * (1 - a)
+    return a * (1 - a)  # eq-sigmoid-slope
 
 
+@elementwise
 def _tanh(z):
-    return np.tanh(_real(z))
+    return np.tanh(z)
 
 
+@elementwise
 def _tanh_df(z):
-    return 1 - _tanh(z) ** 2
+    return 1 - np.tanh(z) ** 2
 
 
+@elementwise
 def _relu(z):
-    return np.maximum(_real(z), 0)
+    return np.maximum(z, 0)
 
 
+@elementwise
 def _relu_df(z):
-    z = _real(z)
     return (z > 0).astype(z.dtype)
 
 
 SLOPE = 0.01
 
 
+@elementwise
 def _leaky_relu(z):
-    z = _real(z)
     return np.where(z > 0, z, SLOPE * z)
 
 
+@elementwise
 def _leaky_relu_df(z):
-    z = _real(z)
     return np.where(z > 0, 1, SLOPE).astype(z.dtype)
 
 
+@elementwise
 def _identity(z):
-    return _real(z).copy()
+    return z.copy()
 
 
+@elementwise
 def _identity_df(z):
-    return np.ones_like(_real(z))
+    return np.ones_like(z)
 
 
 SIGMOID = Activation("sigmoid", _sigmoid, _sigmoid_df)
@@ -122,8 +113,8 @@ def softmax(z):
     largest logit changes nothing in p, and no exponential overflows. It mixes the entries of a
     column, so it is no `Activation`: see `losses.SOFTMAX_CROSS_ENTROPY`.
     """
-    z = _real(z)
+    z = real_numbers(z)
     if z.size == 0 or z.ndim == 0:
         raise ValueError(f"z: expected logits (K, m), got shape {z.shape}")
-    e = np.exp(z - z.max(axis=0, keepdims=True))
-    return e / e.sum(axis=0, keepdims=True)
+    e = np.exp(z - z.max(axis=0, keepdims=True))  # eq-softmax-shift
+    return e / e.sum(axis=0, keepdims=True)  # eq-softmax

@@ -9,35 +9,48 @@ multiplies and adds object arrays of it, so a layer is `W @ a + b` here too.
 import math
 from numbers import Real
 
+from backprop._operators import Graph, Operators, depth_over, of_numbers
 
-class Value:
+
+class Value(Operators, Graph):
     """A number that remembers what it was computed from.
 
     data:  the number
     rates: pairs (source, local derivative), one for each number that went into it
     grad:  d(output)/d(this number), once `backward` was called on the output
+    depth: how many operations lead to it, at most
     """
 
     def __init__(self, data, rates=()):
         if not isinstance(data, Real):
             raise TypeError(f"data: expected a number, got {data!r}")
         self.data, self.rates, self.grad = float(data), rates, 0.0
+        self.depth = depth_over(rates)
 
+    @of_numbers
     def __add__(self, other):
-        other = as_value(other)
         return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
 
+    @of_numbers
     def __mul__(self, other):
-        other = as_value(other)
         return Value(self.data * other.data, [(self, other.data), (other, self.data)])
 
     def __pow__(self, k):
-        return Value(self.data**k, [(self, k * self.data ** (k - 1))])
+        x = self.data
+        if isinstance(k, Value):
+            return (k * self.log()).exp()  # x^k = e^(k ln x)
+        if not isinstance(k, Real):
+            return NotImplemented
+        if (x < 0 and k % 1) or (x == 0 and k < 1 and k != 0):
+            raise ValueError(f"x**{k:g}: expected an x where it has a slope, got {x:g}")
+        return Value(x**k, [(self, k * x ** (k - 1) if k else 0.0)])
 
     def exp(self):
         return Value(math.exp(self.data), [(self, math.exp(self.data))])
 
     def log(self):
+        if self.data <= 0:
+            raise ValueError(f"log: expected a number greater than 0, got {self.data:g}")
         return Value(math.log(self.data), [(self, 1 / self.data)])
 
     def tanh(self):
@@ -45,23 +58,6 @@ class Value:
 
     def relu(self):
         return Value(max(self.data, 0.0), [(self, float(self.data > 0))])
-
-    def __neg__(self):
-        return self * -1
-
-    def __sub__(self, other):
-        return self + -as_value(other)
-
-    def __truediv__(self, other):
-        return self * as_value(other) ** -1
-
-    def __rsub__(self, other):
-        return as_value(other) - self
-
-    def __rtruediv__(self, other):
-        return as_value(other) / self
-
-    __radd__, __rmul__ = __add__, __mul__
 
     def backward(self):
         """Set the `grad` of this number to 1, and of all below it to the sum over the paths."""
@@ -71,7 +67,7 @@ class Value:
         self.grad = 1.0
         for value in reversed(order):
             for source, rate in value.rates:
-                source.grad += value.grad * rate
+                source.grad += value.grad * rate  # eq-reverse-mode
 
     def __repr__(self):
         return f"Value({self.data:g}, grad={self.grad:g})"

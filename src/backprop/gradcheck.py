@@ -8,31 +8,33 @@ difference can't tell right from wrong, the check says so: at a kink, and where 
 
 import numpy as np
 
-from backprop._check import check_real
-from backprop.backward import (
-    Gradients,
-    backpropagate,
-    check_loss,
-    parameter_gradients,
-)
-from backprop.network import check_inputs, check_network, check_targets, propagate
+from backprop._expects import Examples, Targets, equation, real
+from backprop.backward import Gradients, backward, gradients
+from backprop.losses import Loss
+from backprop.network import Network, forward
 from backprop.report import GradientReport, ParameterCheck
-from backprop.sgd import check_gradients_fit
 
 EPS = np.finfo(np.float64).eps
 VISIBLE = 10  # times the rounding of its difference: below, an entry can't be judged
 NEARER = 100  # a second look, where the first is in doubt, is taken at a hundredth of the step
 
 
+MEASURED = {
+    "network": Network,
+    "loss": Loss,
+    "X": Examples("(n_0, m)"),
+    "Y": Targets("(n_L, m)"),
+}
+
+
+@equation(**MEASURED, step=real(above=0), returns=Gradients)
 def numerical_gradients(network, X, Y, loss, *, step=1e-5):
     """The gradients by central differences: 2 forward passes for each parameter.
 
-    X (n_0, m), Y (n_L, m), loss: a `Loss`; step: h, greater than 0. Returns `Gradients` in
-    float64: a float32 network is measured as a float64 copy, as differences in float32 would be
+    step is h. A float32 network is measured as a float64 copy, as differences in float32 would be
     mostly rounding. The network is not changed.
     """
-    nudge = _Nudge(*_measured_copy(network, X, Y, loss), loss)
-    step = check_real("step", step, above=0)
+    nudge = _Nudge(network, X, Y, loss)
     return Gradients(
         *(
             [None, *(_each_entry(parameter, nudge.central, step) for parameter in parameters[1:])]
@@ -41,8 +43,15 @@ def numerical_gradients(network, X, Y, loss, *, step=1e-5):
     )
 
 
+@equation(
+    **MEASURED,
+    tol=real(above=0),
+    step=real(least=1e-8),  # below, rounding would hide any fault
+    grads=Gradients,
+    returns=GradientReport,
+)
 def check_gradients(network, X, Y, loss, *, tol=1e-6, step=1e-5, grads=None):
-    """Compare the backward pass with central differences and return a `GradientReport`.
+    """Compare the backward pass with central differences.
 
     An entry's relative error is |formula - difference| / max(|formula|, |difference|, floor).
     The floor, 10 eps max(|L|, 1) / (step tol), is where the rounding of the differences alone would
@@ -57,18 +66,13 @@ def check_gradients(network, X, Y, loss, *, tol=1e-6, step=1e-5, grads=None):
     grads: gradients of your own to check in place of the backward pass's.
     A float32 network is checked as a float64 copy: it is the formulas that are checked.
     """
-    tol = check_real("tol", tol, above=0)
-    step = check_real("step", step, least=1e-8)  # below, rounding would hide any fault
-    copy, X, Y = _measured_copy(network, X, Y, loss)
+    nudge = _Nudge(network, X, Y, loss)
     if grads is None:
-        trace = propagate(copy, X)
-        grads = parameter_gradients(trace, backpropagate(copy, trace, Y, loss))
-    else:
-        grads = check_gradients_fit(network, grads)
-    nudge = _Nudge(copy, X, Y, loss)
+        copy, trace = nudge.network, nudge.trace()
+        grads = gradients.bare(trace, backward.bare(copy, trace, nudge.Y, loss))
     rows = [
         _compare(nudge, name, l, getattr(grads, name)[l].astype(np.float64), step, tol)
-        for l in range(1, copy.L + 1)
+        for l in range(1, network.L + 1)
         for name in ("W", "b")
     ]
     return GradientReport(tuple(rows), tol)
@@ -101,14 +105,6 @@ def _compare(nudge, name, layer, formula, step, tol):
     )
 
 
-def _measured_copy(network, X, Y, loss):
-    check_network(network)
-    check_loss(loss)
-    X = check_inputs(network, X)
-    Y = check_targets(network, Y, X.shape[1])
-    return network.astype(np.float64), X.astype(np.float64), Y.astype(np.float64)
-
-
 def _each_entry(parameter, function, *others):
     """function(parameter, index, ...) for every index; an array among the others goes by entry."""
     results = [
@@ -119,16 +115,20 @@ def _each_entry(parameter, function, *others):
 
 
 class _Nudge:
-    """Moves one parameter at a time by +-step, and looks at what comes of it."""
+    """Moves one parameter of a float64 copy at a time by +-step, and looks at what comes of it."""
 
     def __init__(self, network, X, Y, loss):
-        self.network, self.X, self.Y, self.loss = network, X, Y, loss
+        self.network, self.X, self.Y = (part.astype(np.float64) for part in (network, X, Y))
+        self.loss = loss
         self.here = self.measure(0.0)
         self.rounding = 10 * EPS * max(abs(self.here[1][-1]), 1)  # of a difference of two losses
 
+    def trace(self):
+        return forward.bare(self.network, self.X)
+
     def measure(self, p):
         """All that may have a kink, as arguments and values: z^l and a^l, and p and the loss."""
-        trace = propagate(self.network, self.X)
+        trace = self.trace()
         return [*trace.z[1:], p], [*trace.a[1:], self.loss.value(trace.a[-1], self.Y)]
 
     def both_sides(self, parameter, index, step):
@@ -142,7 +142,11 @@ class _Nudge:
     def slopes(self, sides, step):
         """Of the loss by the parameter: to the left, central, to the right."""
         here, (down, up) = self.here[1][-1], (values[-1] for _, values in sides)
-        return (here - down) / step, (up - down) / (2 * step), (up - here) / step
+        return (
+            (here - down) / step,
+            (up - down) / (2 * step),
+            (up - here) / step,
+        )  # eq-central-difference
 
     def central(self, parameter, index, step):
         return self.slopes(self.both_sides(parameter, index, step), step)[1]

@@ -7,16 +7,17 @@ chapter 4 starts from `grad` and never asks which loss it is.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import check_matrix, kept_shape, one_number
+from backprop._check import KeptShapeOfA, Named, OneNumber
+from backprop._expects import Matrix, Targets, distributions, equation, probabilities
 from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH, softmax
 
 
-@dataclass(frozen=True)
-class Loss:
+@dataclass(frozen=True, repr=False)
+class Loss(Named):
     """The mean over the m columns of a loss per example, and its derivative.
 
     name:  what `LOSSES` and plots call it.
@@ -28,117 +29,83 @@ class Loss:
     value: Callable
     grad: Callable
 
-    def __post_init__(self):
-        if not isinstance(self.name, str):
-            raise TypeError(f"name: expected a text, got {self.name!r}")
-        for part in ("value", "grad"):
-            if not callable(getattr(self, part)):
-                raise TypeError(
-                    f"{part}: expected a function of a and Y, got {getattr(self, part)!r}"
-                )
-        if getattr(self.value, "__module__", None) != __name__:
-            object.__setattr__(
-                self, "value", one_number(self.value, f"loss {self.name!r}: value(a, Y)")
-            )
-        if getattr(self.grad, "__module__", None) != __name__:
-            what = f"loss {self.name!r}: grad(a, Y)"
-            object.__setattr__(self, "grad", kept_shape(self.grad, what, "a"))
+    _expected = "a Loss such as SQUARED_ERROR, got {0!r}"
+    _checks, _arguments = {"value": OneNumber, "grad": KeptShapeOfA}, ("a", "Y")
 
-    def __repr__(self):
-        return f"Loss({self.name!r})"
+    def _fits(self, name, known, *, output=False):
+        if output:
+            check_output(self, known["output"], known["n_L"])
+        known["domain"] = getattr(getattr(self.value, "rules", {}).get("Y"), "domain", None)
+        return self
 
 
+SHAPE = "(n_L, m)"
+NUMBERS = {"a": SHAPE, "Y": Targets(SHAPE)}
+PROBABILITIES = {
+    "a": Matrix(SHAPE, domain=probabilities),
+    "Y": Targets(SHAPE, domain=probabilities),
+}
+CLASSES = {"a": SHAPE, "Y": Targets(SHAPE, domain=distributions)}
+
+
+@equation(**NUMBERS, returns=float)
 def _squared_error(a, Y):
     m = a.shape[1]
-    return 0.5 * np.sum((a - Y) ** 2) / m
+    return 0.5 * np.sum((a - Y) ** 2) / m  # eq-squared-error, eq-loss-mean
 
 
+@equation(**NUMBERS, returns=SHAPE)
 def _squared_error_grad(a, Y):
     m = a.shape[1]
-    return (a - Y) / m
+    return (a - Y) / m  # eq-squared-error-grad
 
 
+@equation(**PROBABILITIES, returns=float)
 def _binary_cross_entropy(a, Y):
-    m = a.shape[1]
-    eps = np.finfo(a.dtype).eps  # keeps log(0) and 1/0 away
+    m, eps = a.shape[1], np.finfo(a.dtype).eps  # keeps log(0) and 1/0 away
     log_a, log_not_a = np.log(np.maximum(a, eps)), np.log(np.maximum(1 - a, eps))
-    return -np.sum(Y * log_a + (1 - Y) * log_not_a) / m
+    return -np.sum(Y * log_a + (1 - Y) * log_not_a) / m  # eq-bce
 
 
+@equation(**PROBABILITIES, returns=SHAPE)
 def _binary_cross_entropy_grad(a, Y):
-    m = a.shape[1]
-    eps = np.finfo(a.dtype).eps
-    return ((1 - Y) / np.maximum(1 - a, eps) - Y / np.maximum(a, eps)) / m
+    m, eps = a.shape[1], np.finfo(a.dtype).eps
+    return ((1 - Y) / np.maximum(1 - a, eps) - Y / np.maximum(a, eps)) / m  # eq-bce-derivative
 
 
+@equation(**CLASSES, returns=float)
 def _softmax_cross_entropy(a, Y):
     m = a.shape[1]
     shifted = a - a.max(axis=0, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
-    return -np.sum(Y * log_p) / m
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))  # eq-log-softmax
+    return -np.sum(Y * log_p) / m  # eq-cross-entropy
 
 
+@equation(**CLASSES, returns=SHAPE)
 def _softmax_cross_entropy_grad(a, Y):
     m = a.shape[1]
-    return (softmax(a) - Y) / m
+    return (softmax(a) - Y) / m  # eq-softmax-delta
 
 
-def _check_probabilities(name, p):
-    outside = (p < 0) | (p > 1)
-    if outside.any():
-        raise ValueError(
-            f"{name}: expected probabilities in [0, 1], got {p[outside][0]:g}"
-            + ("; give the output layer a sigmoid" if name == "a" else "")
-        )
+SQUARED_ERROR = Loss("squared_error", _squared_error, _squared_error_grad)
+BINARY_CROSS_ENTROPY = Loss(
+    "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_grad
+)
+SOFTMAX_CROSS_ENTROPY = Loss(
+    "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_grad
+)
 
-
-def _check_nothing(a, Y):
-    pass
-
-
-def _check_binary(a, Y):
-    _check_probabilities("Y", Y)
-    _check_probabilities("a", a)
-
-
-def _check_classes(a, Y):
-    _check_probabilities("Y", Y)
-    sums = Y.sum(axis=0)
-    wrong = np.abs(sums - 1) > 1e-5
-    if wrong.any():
-        raise ValueError(
-            "Y: expected columns that each sum to 1, such as one-hot targets, "
-            f"got a column that sums to {sums[wrong][0]:g}"
-        )
-
-
-def _loss(name, value, grad, check):
-    """A Loss whose two functions check a and Y first; what they wrap is the bare formula."""
-
-    def checked(formula, convert):
-        @wraps(formula)
-        @np.errstate(over="ignore", invalid="ignore", under="ignore")
-        def function(a, Y):
-            a = check_matrix("a", a, shape="(n_L, m)", finite=False)
-            Y = check_matrix(
-                "Y", Y, shape="(n_L, m)", rows=a.shape[0], columns=a.shape[1], dtype=a.dtype
-            )
-            check(a, Y)
-            return convert(formula(a, Y))
-
-        return function
-
-    return Loss(name, checked(value, float), checked(grad, np.asarray))
+LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)}
 
 
 def check_output(loss, activation, K):
     """Refuse to train with an output layer of K units that is not made for the loss."""
-    if loss is BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
+    if loss == BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
         raise ValueError(
             "loss: BINARY_CROSS_ENTROPY takes the logarithm of probabilities, and a "
             f"{activation.name} output can leave [0, 1]; give the output layer a 'sigmoid'"
         )
-    if loss is SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
+    if loss == SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
         spread = np.exp(1 if activation == SIGMOID else 2)  # of the largest logit over the least
         raise ValueError(
             "loss: SOFTMAX_CROSS_ENTROPY takes logits and applies the softmax itself; a "
@@ -147,19 +114,13 @@ def check_output(loss, activation, K):
         )
 
 
+class _Bare(NamedTuple):
+    value: Callable
+    grad: Callable
+
+
 def formulas(loss):
     """One of `LOSSES` without its checks, for loops that have checked already; your own as it is."""
-    if LOSSES.get(loss.name) is not loss:
+    if LOSSES.get(loss.name) != loss:
         return loss
-    return Loss(loss.name, loss.value.__wrapped__, loss.grad.__wrapped__)
-
-
-SQUARED_ERROR = _loss("squared_error", _squared_error, _squared_error_grad, _check_nothing)
-BINARY_CROSS_ENTROPY = _loss(
-    "binary_cross_entropy", _binary_cross_entropy, _binary_cross_entropy_grad, _check_binary
-)
-SOFTMAX_CROSS_ENTROPY = _loss(
-    "softmax_cross_entropy", _softmax_cross_entropy, _softmax_cross_entropy_grad, _check_classes
-)
-
-LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)}
+    return _Bare(loss.value.bare, loss.grad.bare)

@@ -8,12 +8,26 @@ from pathlib import Path
 
 import numpy as np
 
+from backprop._expects import Rule, expects
 from backprop.activations import ACTIVATIONS
-from backprop.network import Network, check_network
+from backprop.network import Network
 
 FORMAT = "backprop network 1"
 
 
+def _file_name(name, path, known):
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{name}: expected a file name, got {path!r}")
+    path = Path(path)
+    if not path.name:
+        raise ValueError(f"{name}: expected a file name, got {str(path)!r}")
+    return path
+
+
+PATH = Rule("file name", _file_name)
+
+
+@expects(network=Network, path=PATH)
 def save(network, path):
     """Write the network's parameters and the names of its activations to `path`.
 
@@ -21,14 +35,14 @@ def save(network, path):
     ValueError for parameters that are not finite, and for an activation that is not in
     `ACTIVATIONS`: a file holds numbers, not code.
     """
-    network = check_network(network).copy()
-    path = _check_path(path)
+    network = network.copy()
     names = [activation.name for activation in network.activations[1:]]
     for l, activation in enumerate(network.activations[1:], start=1):
-        if ACTIVATIONS.get(activation.name) is not activation:
+        if ACTIVATIONS.get(activation.name) != activation:
             raise ValueError(
-                f"network.activations[{l}]: expected one of {', '.join(ACTIVATIONS)}, "
-                f"got {activation.name!r}; a file holds numbers, not code"
+                f"network.activations[{l}]: expected one of {', '.join(ACTIVATIONS)}, got your own "
+                f"{activation.name!r}; a file holds numbers, not code: np.savez(path, "
+                "*network.W[1:], *network.b[1:]) keeps those"
             )
     arrays = {"format": np.array(FORMAT), "activations": np.array(names)}
     for l in range(1, network.L + 1):
@@ -44,13 +58,13 @@ def save(network, path):
         raise
 
 
+@expects(path=PATH, returns=Network)
 def load(path):
     """Read a network that `save` wrote. Raises FileNotFoundError, or ValueError for another file.
 
     A file holds numbers and names, and no code is run. A header's claim takes no memory: it is
     compared with the bytes that are there, and what is compressed, as `save` never does, is refused.
     """
-    path = _check_path(path)
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > path.stat().st_size:
@@ -96,12 +110,3 @@ def _read(archive, name):
             raise ValueError(f"{name} claims the shape {shape}, and has other bytes")
     with archive.open(entry) as file:
         return np.lib.format.read_array(file, allow_pickle=False)
-
-
-def _check_path(path):
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"path: expected a file name, got {path!r}")
-    path = Path(path)
-    if not path.name:
-        raise ValueError(f"path: expected a file name, got {str(path)!r}")
-    return path

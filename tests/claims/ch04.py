@@ -4,7 +4,8 @@ import numpy as np
 
 from backprop import SQUARED_ERROR, forward, init_network
 from backprop.backward import backward
-from backprop.explorables.depth import CONTROLS, HOLDS, relative_sizes
+from backprop.experiments.depth import HOLDS, relative_sizes
+from backprop.explorables.depth import CONTROLS
 from claims import claim, spread
 
 SEEDS = range(12)

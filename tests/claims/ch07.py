@@ -13,7 +13,7 @@ from backprop import (
 )
 from backprop.backward import backward
 from backprop.data import digits
-from backprop.explorables.depth import relative_sizes
+from backprop.experiments.depth import relative_sizes
 from claims import claim, spread
 
 SEEDS = range(8)

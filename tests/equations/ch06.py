@@ -137,3 +137,10 @@ def slope_by_temperature():
 def two_classes():
     for a, b in Z[:2].T:
         close(softmax(np.array([a, b]))[0], 1 / (1 + np.exp(-(a - b))))
+
+
+@checks("eq-log-odds")
+def differences_of_logits_are_log_ratios():
+    p = softmax(Z)
+    for i, j in ((0, 1), (3, 2), (4, 0)):
+        close(np.log(p[i] / p[j]), Z[i] - Z[j])

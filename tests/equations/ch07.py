@@ -113,3 +113,13 @@ def only_two_widths_are_left():
             delta = (network.W[l + 1].T @ delta) * network.activations[l].df(trace.z[l])
         ratios.append(mean_square(delta) / mean_square(first))
     close(np.mean(ratios), 12 / 30, rtol=0.15)
+
+
+@checks("eq-clipping")
+def a_clipped_gradient_keeps_its_direction():
+    g = np.random.default_rng(2).normal(size=50)
+    length = np.sqrt(np.sum(g**2))
+    for c in (0.1, 2 * length):
+        clipped = min(1, c / length) * g
+        close(np.sqrt(np.sum(clipped**2)), min(c, length))
+        close(clipped @ g, np.sqrt(np.sum(clipped**2)) * length)

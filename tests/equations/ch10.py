@@ -4,6 +4,8 @@ import numpy as np
 from helpers import rng
 
 from backprop.autodiff import Value
+from backprop.dual import Dual
+from backprop.tensor import Tensor
 from equations import checks
 
 NOT_CHECKED = {"eq-modes": "a definition in words"}
@@ -47,3 +49,28 @@ def both_rules_of_the_matrix_product():
     grads = np.vectorize(lambda value: value.grad)
     np.testing.assert_allclose(grads(A_v), W.T @ Z_bar, rtol=1e-12)
     np.testing.assert_allclose(grads(W_v), Z_bar @ A.T, rtol=1e-12)
+
+
+@checks("eq-dual")
+def the_product_of_two_dual_numbers():
+    """A square matrix whose square is 0 stands for epsilon."""
+    eps, one = np.array([[0.0, 1.0], [0.0, 0.0]]), np.eye(2)
+    u, du, v, dv = rng().normal(size=4)
+    product = (u * one + du * eps) @ (v * one + dv * eps)
+    np.testing.assert_allclose(product, u * v * one + (du * v + u * dv) * eps)
+
+
+@checks("eq-hessian-vector")
+def the_rate_of_the_gradient():
+    A = rng().normal(size=(4, 4))
+    p, v = rng(1).normal(size=(2, 4, 1))
+    moving = Tensor(Dual(p, v))
+    (np.tanh(A @ moving) ** 2).sum().backward()
+
+    def gradient(s):
+        moved = Tensor(p + s * v)
+        (np.tanh(A @ moved) ** 2).sum().backward()
+        return moved.grad
+
+    difference = (gradient(1e-5) - gradient(-1e-5)) / 2e-5
+    np.testing.assert_allclose(moving.grad.dx, difference, rtol=1e-6, atol=1e-8)

@@ -5,12 +5,14 @@
 
 import re
 import sys
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
 import chapters
 import equations
+from conftest import ROOT
 from equations import arithmetic
 
 MODULES = equations.chapter_modules()
@@ -123,16 +125,37 @@ def test_excuses_are_reasons():
         assert len(reason) > 10
 
 
-def table():
-    """Which equation is checked where, as lines of text, with the totals."""
-    lines = []
+def numbers():
+    """{label: number on the page}, such as 4.5 for the fifth with a label in chapter 4."""
+    counts = Counter()
     for label, path in LABELLED.items():
+        counts[path] += 1
+        yield label, f"{int(path.stem[:2])}.{counts[path]}"
+
+
+def in_code():
+    """{label: the lines that are the equation}; a comment at their end names it."""
+    found = defaultdict(list)
+    sources = ROOT / "src" / "backprop"
+    for path in sorted(sources.rglob("*.py")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            for label in re.findall(r"eq-[\w-]+", line.partition("  # ")[2]):
+                found[label].append(f"{path.relative_to(sources)}:{number}")
+    return found
+
+
+def table():
+    """Which equation is where in the code and checked where, as lines of text, with the totals."""
+    lines, number, code = [], dict(numbers()), in_code()
+    for label in LABELLED:
         check = equations.CHECKS.get(label)
         if check:
             where = f"{Path(sys.modules[check.__module__].__file__).name}: {check.__name__}"
         else:
             where = f"not checked: {NOT_CHECKED.get(label, 'to be done')}"
-        lines.append(f"{path.stem[:2]}  {label:<28} {where}")
+        lines.append(
+            f"{number[label]:<5} {label:<28} {', '.join(code[label]):<28} {where}".rstrip()
+        )
     count = len([label for label in LABELLED if label in equations.CHECKS])
     bare = [body for path in chapters.PAGES for body in unlabelled(path)]
     worked = len([body for body in bare if arithmetic.comparisons(body)])
@@ -146,7 +169,11 @@ def table():
 def test_the_table_has_a_line_for_each():
     lines = table()
     assert len(lines) == len(LABELLED) + 2
-    assert all(re.match(r"\d\d  eq-", line) for line in lines[:-2])
+    assert all(re.match(r"\d+\.\d+ +eq-", line) for line in lines[:-2])
+
+
+def test_the_code_names_equations_that_are_displayed():
+    assert set(in_code()) <= set(LABELLED)
 
 
 if __name__ == "__main__":

@@ -5,14 +5,13 @@ import numpy as np
 import pytest
 
 from backprop.backward import backward
+from backprop.experiments.depth import relative_sizes, verdict
 from backprop.explorables import depth
 from backprop.explorables.depth import (
     LIMITS,
     describe_sizes,
     draw_sizes,
     number,
-    relative_sizes,
-    verdict,
 )
 from backprop.explore import grid
 from backprop.losses import SQUARED_ERROR

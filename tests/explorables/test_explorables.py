@@ -144,3 +144,18 @@ def test_what_is_no_value_is_refused(module):
             widget.value = before[name]
     assert is_same(explorable.values, before)
     assert shown(explorable)[1] == module.describe(**explorable.values)
+
+
+def test_a_frame_on_a_used_stage_is_the_one_on_a_new_stage(module):
+    if not hasattr(module, "stage"):
+        assert callable(getattr(module, "ground", getattr(module, "field", None))), "layers"
+        return
+    values = list(explore.grid(module.CONTROLS))
+    random.Random(4).shuffle(values)
+
+    def frame(chosen, **on):
+        return explore._frame(module.draw(**chosen, **on), "", vector=True)
+
+    for chosen in values[:8]:
+        kept = frame(chosen, fig=explore.kept_stage(module.stage).bare())
+        assert kept == frame(chosen), chosen

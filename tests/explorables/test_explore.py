@@ -4,6 +4,7 @@ import asyncio
 import base64
 import html
 import itertools
+import json
 import random
 import re
 import threading
@@ -20,7 +21,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError
 
-from backprop.explore import Control, Explorable, explore, grid, see_through
+from backprop.explore import Control, Drawing, Explorable, Words, explore, grid, see_through
 from backprop.plotting import use_style
 
 CONTROLS = [
@@ -233,17 +234,22 @@ def test_the_page_form_joins_controls_and_stacks_in_the_browser(links):
     assert {name for _, name in (link.target for link in links)} == {"selected_index"}
 
 
-@pytest.mark.parametrize(
-    ("value", "page"), [("1", True), ("0", False), ("", False), ("yes", False), (None, False)]
-)
-def test_the_environment_picks_the_form(monkeypatch, value, page):
-    if value is None:
-        monkeypatch.delenv("BACKPROP_PAGE", raising=False)
-    else:
-        monkeypatch.setenv("BACKPROP_PAGE", value)
-    for given, expected in ((None, page), (True, True), (False, False)):
-        explorable = explore(draw, describe, CONTROLS, page=given)
-        assert isinstance(explorable.children[-1], widgets.Stack) == expected
+def test_the_pictures_of_a_page_may_be_drawn_elsewhere():
+    asked = []
+
+    def elsewhere(drawing):
+        assert drawing == Drawing(draw, describe, vector=False)
+
+        def note(values):
+            asked.append(tuple(values.values()))
+            return f"frame {len(asked)}"
+
+        return note
+
+    explorable = explore(draw, describe, CONTROLS, page=elsewhere)
+    assert asked == COMBINATIONS
+    start = tuple(values_of(explorable).values())
+    assert frame_of(explorable) == f"frame {1 + COMBINATIONS.index(start)}"
 
 
 # Controls
@@ -614,3 +620,57 @@ def test_a_coarse_figure_stays_coarse():
 def test_layers_of_which_none_follows_every_control_are_refused():
     with pytest.raises(ValueError, match="draw: expected a layer that takes every control"):
         explore((always,), str, [N])
+
+
+def test_what_a_frame_draws_on_the_stage_is_off_before_the_next():
+    made = []
+
+    def stage():
+        made.append(plt.figure(figsize=(1, 1), layout="none"))
+        made[-1].add_axes((0, 0, 1, 1)).axhline(0)
+        return made[-1]
+
+    def draw(x, fig):
+        (ax,) = fig.axes
+        assert (len(ax.lines), len(ax.texts), len(fig.texts)) == (1, 0, 0)
+        ax.plot([0, x])
+        ax.text(0, 0, "a")
+        ax.legend(["b"])
+        fig.text(0, 0, "c")
+        fig.add_axes((0, 0, 0.1, 0.1))
+        return fig
+
+    controls = [Control("x", "x", (1, 2, 3))]
+    explore(draw, lambda x: str(x), controls, stage=stage, vector=True, page=True)
+    assert len(made) == 1 and not plt.get_fignums()
+    with plt.rc_context({"font.size": 20}):
+        explore(draw, lambda x: str(x), controls, stage=stage, vector=True, page=False)
+    assert len(made) == 2, "other settings, another stage"
+
+
+@pytest.mark.parametrize(
+    ("draw", "stage", "error", "message"),
+    [
+        (lambda x, fig: fig, lambda: "no figure", TypeError, "stage: .* Figure, got str"),
+        ((lambda x: plt.figure(),), plt.figure, ValueError, "stage: .* layers"),
+    ],
+)
+def test_a_stage_is_a_figure_for_one_layer(draw, stage, error, message):
+    with pytest.raises(error, match=message):
+        explore(draw, lambda x: str(x), [Control("x", "x", (1, 2))], stage=stage)
+    plt.close("all")
+
+
+def test_words_may_have_facts_for_a_script_of_the_page():
+    def describe(n):
+        return Words(f"n < {n + 1}", n=n, name="a & b")
+
+    def blank(n):
+        return plt.figure(figsize=(0.4, 0.2))
+
+    shown = explore(blank, describe, [Control("n", "n", (1, 2))], page=True)
+    (stack,) = [child for child in shown.children if isinstance(child, widgets.Stack)]
+    for n, frame in zip((1, 2), stack.children, strict=True):
+        facts = re.search(r'<p [^>]*data-facts="([^"]*)">', frame.value)[1]
+        assert json.loads(html.unescape(facts)) == {"n": n, "name": "a & b"}
+        assert f"n &lt; {n + 1}</p>" in frame.value

@@ -8,6 +8,7 @@ from matplotlib.patches import Circle
 
 from backprop import ACTIVATIONS, predict
 from backprop.examples import worked_example
+from backprop.experiments import forward_pass as experiment
 from backprop.explorables import forward_pass, neuron
 from backprop.plotting import MINUS, STYLE
 
@@ -22,10 +23,10 @@ def course_style():
 def by_hand(x1, hidden, activation):
     """z^1, a^1, z^2, a^2 of the network for (x1, -0.5), term by term."""
     f, x = ACTIVATIONS[activation].f, (x1, -0.5)
-    rows = zip(forward_pass.W_1[:hidden], forward_pass.B_1[:hidden, 0])
+    rows = zip(experiment.W_1[:hidden], experiment.B_1[:hidden, 0])
     z_1 = [sum(w * x_j for w, x_j in zip(row, x)) + b for row, b in rows]
     a_1 = [float(f(np.array(z))) for z in z_1]
-    z_2 = sum(w * a for w, a in zip(forward_pass.W_2[0], a_1)) + forward_pass.B_2[0, 0]
+    z_2 = sum(w * a for w, a in zip(experiment.W_2[0], a_1)) + experiment.B_2[0, 0]
     return z_1, a_1, z_2, 1 / (1 + np.exp(-z_2))
 
 
@@ -68,9 +69,9 @@ def test_the_equation_is_the_sum_that_gives_z():
 
 def test_the_hidden_units_are_those_of_the_worked_network():
     network, X, _ = worked_example()
-    net = forward_pass.network(3, "relu")
+    net = experiment.network(3, "relu")
     assert np.array_equal(net.W[1], network.W[1]) and np.array_equal(net.b[1], network.b[1])
-    assert np.array_equal([[forward_pass.X_1], [forward_pass.X_2]], X[:, :1])
+    assert np.array_equal([[experiment.X_1], [experiment.X_2]], X[:, :1])
     assert predict(net, X[:, :1]).shape == (1, 1)
 
 

@@ -1,6 +1,4 @@
-"""The game: its verdicts are those of training, deeper networks bear less, game.js reads its words."""
-
-import re
+"""The game: its verdicts are those of training, deeper networks bear less, game.js gets its facts."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,13 +6,9 @@ import pytest
 from helpers import every_frame
 
 from backprop import SQUARED_ERROR, DivergenceError, init_network, predict, train
+from backprop.experiments.largest_rate import largest
 from backprop.explorables import largest_rate as game
 from backprop.plotting import STYLE
-from conftest import BOOK
-
-SAYS = re.compile(
-    re.search(r"SAYS = /(.+)/;", (BOOK / "_static" / "game.js").read_text(encoding="utf-8"))[1]
-)
 
 
 @pytest.fixture(autouse=True)
@@ -44,17 +38,19 @@ def test_the_losses_are_those_of_training(depth, rate):
 
 
 def test_what_the_chapter_says_of_the_depths():
-    best = [game.largest(depth) for depth in range(1, 11)]
+    best = [largest(depth) for depth in range(1, 11)]
     assert best == sorted(best, reverse=True)
     assert best[0] == 1.0 and best[-1] == 0.0001
 
 
-def test_every_frame_says_its_verdict_as_game_js_reads_it():
+def test_every_frame_has_its_verdict_in_words_and_as_facts_for_game_js():
     seen = set()
     for values, figure, words in every_frame(game):
-        depth, rate, outcome = SAYS.match(words).groups()
-        assert int(depth) == values["depth"] and float(rate) == values["learning_rate"]
+        depth, rate, outcome = words.facts.values()
+        assert list(words.facts) == ["depth", "rate", "outcome"]
+        assert (depth, rate) == (values["depth"], values["learning_rate"])
         assert outcome == game.outcome(**values)
+        assert words.startswith(f"Depth {depth}, learning rate {rate:.3g}: {outcome}.")
         assert outcome.capitalize() in [text.get_text() for text in figure.texts]
         seen.add(outcome)
         assert figure.get_size_inches() == pytest.approx(game.SIZE)

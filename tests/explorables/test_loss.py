@@ -7,6 +7,7 @@ from helpers import every_frame, numbers_in, some_between
 
 from backprop import SQUARED_ERROR, predict, softmax
 from backprop.examples import worked_example
+from backprop.experiments.loss_curve import logit
 from backprop.explorables import loss_curve, loss_surface
 from backprop.plotting import STYLE
 
@@ -59,7 +60,7 @@ def test_every_frame_of_the_loss_says_and_draws_value_tangent_and_derivative():
 
 def test_the_logit_gives_class_1_its_probability():
     for p in (0.02, 0.5, 0.98):
-        assert softmax(np.array([[loss_curve.logit(p)], [0.0], [0.0]]))[0, 0] == pytest.approx(p)
+        assert softmax(np.array([[logit(p)], [0.0], [0.0]]))[0, 0] == pytest.approx(p)
 
 
 @pytest.mark.parametrize(

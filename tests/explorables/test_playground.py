@@ -420,15 +420,14 @@ def test_own_points_are_in_the_menu_only_when_handed_in():
 # The page
 
 
-def test_the_page_has_a_picture_and_no_dead_control(monkeypatch):
-    monkeypatch.setenv("BACKPROP_PAGE", "1")
-    still = play(hidden=(2,))
+def test_the_page_has_a_picture_and_no_dead_control():
+    still = play(hidden=(2,), page=True)
     assert not isinstance(still, widgets.Widget)
     assert repr(still) == "Playground(moons, 2-2-1)"
     shown = still._repr_html_()
     assert shown.count("<img ") == 2 and "<button" not in shown and "<input" not in shown
     assert f"{form.STILL_EPOCHS} epochs" in shown
-    assert shown == play(hidden=(2,))._repr_html_(), "the same at every build"
+    assert shown == play(hidden=(2,), page=True)._repr_html_(), "the same at every build"
 
 
 def test_first_weights_are_those_of_init_network():

@@ -6,6 +6,7 @@ import pytest
 from helpers import every_frame, some_between
 
 from backprop import SQUARED_ERROR, DivergenceError, init_network, predict, train
+from backprop.experiments.training import BATCH_SIZE
 from backprop.explorables import training
 from backprop.plotting import DELTA, INK, STYLE
 
@@ -28,7 +29,7 @@ def trained_anew(data, learning_rate, sizes, epoch):
     if epoch:
         train(
             network, X, Y, SQUARED_ERROR, learning_rate=learning_rate, epochs=epoch,
-            batch_size=training.BATCH_SIZE, rng=rng,
+            batch_size=BATCH_SIZE, rng=rng,
         )  # fmt: skip
     return network
 

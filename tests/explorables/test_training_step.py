@@ -11,15 +11,14 @@ from helpers import bytes_of
 from backprop import SQUARED_ERROR, forward, gradients, sgd_step
 from backprop.backward import backward
 from backprop.examples import worked_example
+from backprop.experiments.training_step import LEARNING_RATE, training_steps
 from backprop.explorables import training_step
 from backprop.explorables.training_step import (
-    LEARNING_RATE,
     SIZE,
     STEPS,
     describe,
     draw,
     short,
-    training_steps,
 )
 from backprop.plotting import STYLE
 

@@ -361,16 +361,16 @@ def test_backward_refuses_an_output_layer_that_gives_no_probabilities():
         backward(network, trace, [[1.0]], BINARY_CROSS_ENTROPY)
 
 
-LAYERS = "expected the list of layers 0..L that forward returns, got"
-
-
 @pytest.mark.parametrize(
     ("parts", "error", "message"),
     [
-        ({"z": "none"}, TypeError, f"trace.z: {LAYERS} 'none'"),
-        ({"a": [1]}, TypeError, f"trace.a: {LAYERS} [1]"),
+        ({"z": "none"}, TypeError,
+         "trace.z: expected a list [None, z^1, ..., z^2], as `forward` returns it, got str"),
+        ({"a": [1]}, ValueError,
+         "trace.a: expected a list [X, a^1, ...], as `forward` returns it, got [int]"),
         ({"z": [None, np.ones((3, 4))]}, ValueError,
-         "trace: expected as many z as a, got 1 and 2 layers"),
+         "trace.z: expected a list [None, z^1, ..., z^2], as `forward` returns it, "
+         "got [NoneType, ndarray]"),
         ({"a": [np.ones((4, 4)), np.ones((3, 5)), np.ones((2, 4))]}, ValueError,
          "trace.a[1]: expected shape (n_1, m) = (n_1, 4), got (3, 5)"),
         ({"a": [np.ones((4, 4)), np.ones((3, 4)), np.ones((1, 2, 4))]}, ValueError,

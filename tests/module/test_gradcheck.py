@@ -741,9 +741,9 @@ def _with(name, l, array):
     [
         (list, TypeError, r"grads: expected the Gradients that gradients\(.* returns, got list"),
         (lambda grads: Gradients(1, grads.b), TypeError,
-         r"grads.W: expected a list \[None, dL/dW\^1, ...\], got int"),
+         r"grads.W: expected a list \[None, dL/dW\^1, ..., dL/dW\^2\], got int"),
         (lambda grads: Gradients(grads.W, grads.b[:2]), ValueError,
-         "grads.b: expected 2 layers after index 0, got 1"),
+         r"grads.b: expected a list \[None, dL/db\^1, ..., dL/db\^2\], got \[NoneType, ndarray\]$"),
         (_with("W", 1, np.ones((4, 3))), ValueError,
          r"grads.W\[1\]: expected shape \(n_1, n_0\) = \(3, 4\), got \(4, 3\)"),
         (_with("b", 2, np.ones(2)), ValueError, r"grads.b\[2\]: expected a matrix \(n_2, 1\)"),

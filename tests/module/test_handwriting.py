@@ -5,6 +5,7 @@ import pytest
 from helpers import rng
 
 from backprop.data import Split, digits
+from backprop.experiments.misread import outputs
 from backprop.explorables import misread
 from backprop.handwriting import (
     ARTICLE_ACCURACY,
@@ -81,7 +82,7 @@ def test_the_explorable_refuses_other_images_and_epochs(image, epoch):
 
 def test_the_explorable_shows_what_the_page_promises():
     """Two of the shown images are read in the end, eight are misread."""
-    X, truth, found = misread.outputs()
+    X, truth, found = outputs()
     right = [found[-1][:, k].argmax() == truth[k] for k in misread.SHOWN]
     assert sum(right) == 2
     assert np.array_equal(X, digits().X_test)

@@ -18,11 +18,11 @@ from backprop import (
     forward,
     init_network,
     predict,
+    train,
 )
 from backprop._check import MOST, check_matrix, check_size
 from backprop.backward import backward
 from backprop.examples import worked_example
-from backprop.network import check_finite
 
 # The forward pass
 
@@ -285,8 +285,9 @@ W2, B2 = np.ones((1, 2)), np.zeros((1, 1))
         ([W1], [None, B1], "tanh", ValueError, r"W: expected a list .* with index 0 None"),
         ([W1, W2], [None, B1], "tanh", ValueError, "W: .* with index 0 None"),
         ([None], [None], "tanh", ValueError, "W: expected a list"),
-        ([None, W1], B1, "tanh", TypeError, r"b: expected a list \[None, b\^1, ...\], got ndarray"),
-        ([None, W1], [None, B1, B2], "tanh", ValueError, "b: .* each of the 1 layers, got 2"),
+        ([None, W1], B1, "tanh", TypeError, r"b: expected a list \[None, b\^1\], got ndarray"),
+        ([None, W1], [None, B1, B2], "tanh", ValueError,
+         r"b: expected a list \[None, b\^1\], got \[NoneType, ndarray, ndarray\]$"),
         ([None, W1], [None, B1[:, 0]], "tanh", ValueError, r"b\[1\]: expected a matrix \(n_1, 1\)"),
         ([None, W1], [None, B1.T], "tanh", ValueError, r"b\[1\]: .* = \(2, 1\), got \(1, 2\)"),
         ([None, W1], [None, B2], "tanh", ValueError, r"b\[1\]: .* = \(2, 1\), got \(1, 1\)"),
@@ -389,11 +390,6 @@ def test_an_input_too_large_for_float32_is_refused_without_a_warning():
             predict(network, [[1e300]])
 
 
-LENGTHS = (
-    "network: expected lists W, b and activations of one length, a layer each after index 0, got "
-)
-
-
 def _replace(name, l, array):
     def spoil(network):
         getattr(network, name)[l] = array
@@ -409,7 +405,7 @@ def _replace(name, l, array):
         (_replace("W", 1, np.ones((4, 3), int)), TypeError, r"network.W\[1\]: expected a float32"),
         (_replace("b", 2, np.ones(2)), TypeError, r"network.b\[2\]: .*\(n_2, 1\), got array"),
         (_replace("W", 2, np.ones((2, 9))), ValueError,
-         r"network.W\[2\]: expected 3 columns, one for each unit of layer 1, got shape \(2, 9\)"),
+         r"network.W\[2\]: expected shape \(n_2, n_1\) = \(n_2, 3\), got \(2, 9\)$"),
         (_replace("b", 1, np.ones((1, 1))), ValueError,
          r"network.b\[1\]: expected shape \(n_1, 1\) = \(3, 1\), got \(1, 1\)"),
         (_replace("b", 2, np.ones((2, 1), np.float32)), ValueError,
@@ -427,14 +423,19 @@ def test_parameters_replaced_by_others_that_do_not_fit_are_refused(spoil, error,
     ("parts", "error", "message"),
     [
         ({"W": np.ones((3, 4))}, TypeError,
-         "network.W: expected a list [None, network.W^1, ...], got ndarray"),
+         "network.W: expected a list [None, W^1, ...], got ndarray"),
         ({"b": [np.ones((3, 1))] * 3}, ValueError,
-         "network.b: expected a list [None, network.b^1, ...] with index 0 None"),
-        ({"b": [None, np.ones((3, 1))]}, ValueError, LENGTHS + "[3, 2, 3]"),
-        ({"activations": [None, TANH, TANH, TANH]}, ValueError, LENGTHS + "[3, 3, 4]"),
-        ({"activations": (None, TANH, RELU)}, ValueError,
-         LENGTHS + "[3, 3, (None, Activation('tanh'), Activation('relu'))]"),
-        ({"activations": "tanh"}, ValueError, LENGTHS + "[3, 3, 'tanh']"),
+         "network.b: expected a list [None, b^1, ..., b^2] with index 0 None, "
+         "got [ndarray, ndarray, ndarray]"),
+        ({"b": [None, np.ones((3, 1))]}, ValueError,
+         "network.b: expected a list [None, b^1, ..., b^2], got [NoneType, ndarray]"),
+        ({"activations": [None, TANH, TANH, TANH]}, ValueError,
+         "network.activations: expected a list [None, sigma^1, ..., sigma^2], "
+         "got [NoneType, Activation, Activation, Activation]"),
+        ({"activations": (None, TANH, RELU)}, TypeError,
+         "network.activations: expected a list [None, sigma^1, ..., sigma^2], got tuple"),
+        ({"activations": "tanh"}, TypeError,
+         "network.activations: expected a list [None, sigma^1, ..., sigma^2], got str"),
         ({"activations": [None, TANH, "relu"]}, TypeError,
          "network.activations[2]: expected an Activation such as ACTIVATIONS['tanh'], got 'relu'"),
     ],
@@ -452,10 +453,11 @@ def test_a_network_whose_lists_were_replaced_is_refused_by_name(parts, error, me
 @pytest.mark.parametrize(("name", "index"), [("W", (1, 1)), ("b", (1, 0))])
 def test_a_parameter_that_is_not_finite_is_named_in_every_layer(name, index, l):
     network, _, _ = problem(activations=("tanh", "tanh", "tanh"))
-    assert check_finite(network) is network
+    to_train = train.rules["network"]
+    assert to_train("network", network, {}) is network
     getattr(network, name)[l][index] = np.nan
     with pytest.raises(ValueError) as caught:  # noqa: PT011
-        check_finite(network)
+        to_train("network", network, {})
     message = f"network.{name}[{l}]: expected finite float64 numbers, got nan at {list(index)}"
     assert str(caught.value) == message
 

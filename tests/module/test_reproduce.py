@@ -1,19 +1,15 @@
-"""benchmarks/reproduce.py: the article's settings, and the kept result that the pages quote."""
+"""tests/benchmarks/reproduce.py: the article's settings, and the kept result that the pages quote."""
 
 import json
 import re
-import sys
 
 import numpy as np
 import pytest
 
 from backprop.data import Split, digits
+from benchmarks import reproduce
 from chapters import text
-from conftest import BOOK, ROOT
-
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import reproduce
+from conftest import BOOK
 
 KEPT = json.loads(reproduce.RESULT.read_text(encoding="utf-8"))
 

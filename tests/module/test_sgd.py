@@ -157,8 +157,10 @@ def last_replaced(kind, value):
         (last_replaced("W", lambda W: W * np.nan), ValueError, r"grads.W\[2\]: .*finite.*nan"),
         (last_replaced("b", lambda b: b + np.inf), ValueError, r"grads.b\[2\]: .*finite.*inf"),
         (last_replaced("b", None), TypeError, r"grads.b\[2\]: expected real numbers"),
-        (lambda g: Gradients(g.W[:-1], g.b), ValueError, "grads.W: expected 2 layers .*got 1"),
-        (lambda g: Gradients(g.W, [*g.b, g.b[1]]), ValueError, "grads.b: expected 2 .*got 3"),
+        (lambda g: Gradients(g.W[:-1], g.b), ValueError,
+         r"grads.W: expected a list \[None, dL/dW\^1, ..., dL/dW\^2\], got \[NoneType, ndarray\]$"),
+        (lambda g: Gradients(g.W, [*g.b, g.b[1]]), ValueError,
+         r"grads.b: expected .*, ..., dL/db\^2\], got \[NoneType, ndarray, ndarray, ndarray\]$"),
         (lambda g: Gradients(g.W, g.b[1]), TypeError, "grads.b: expected a list.*got ndarray"),
         (lambda g: (g.W, g.b), TypeError, "grads: expected the Gradients .*got tuple"),
     ],
@@ -242,6 +244,23 @@ def test_each_example_is_as_likely_to_come_first():
     counts = np.bincount(np.array(firsts, dtype=int), minlength=4)
     # 500 expected each, standard deviation sqrt(2000 x .25 x .75) = 19.4
     assert np.abs(counts - 500).max() < 5 * 19.4
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("lies", ["by row", "by column", "apart"])
+def test_however_the_data_lies_the_examples_of_a_batch_lie_together(lies, dtype):
+    X, Y = rng().normal(size=(5, 14)).astype(dtype), rng(1).normal(size=(2, 14)).astype(dtype)
+    X, Y = {
+        "by row": (X, Y), "by column": map(np.asfortranarray, (X, Y)), "apart": (X[::2], Y[:, ::-1])
+    }[lies]  # fmt: skip
+    order, start = rng().permutation(14), 0
+    for x, y in minibatches(X, Y, 4, rng=rng()):
+        chosen = order[start : start + 4]
+        for part, whole in ((x, X), (y, Y)):
+            assert part.tobytes() == whole[:, chosen].tobytes()
+            assert part.dtype == dtype and part.flags.f_contiguous and part.flags.writeable
+            assert not np.shares_memory(part, whole)
+        start += 4
 
 
 def test_a_batch_is_a_copy():
@@ -732,7 +751,7 @@ M = 4  # what problem() makes: X (4, M) and Y (2, M) for a network of sizes (4, 
         ({"X_val": np.ones((4, 2))}, ValueError, "^X_val, Y_val: expected both or neither$"),
         ({"Y_val": np.ones((2, 2))}, ValueError, "^X_val, Y_val: expected both or neither$"),
         ({"X_val": np.ones((4, 2)), "Y_val": np.full((2, 1), 0.5), "loss": SUMMED}, ValueError,
-         r"^Y_val: expected shape \(n_L, m\) = \(2, 2\), got \(2, 1\)$"),
+         r"^Y_val: expected shape \(n_L, m_val\) = \(2, 2\), got \(2, 1\)$"),
         ({"X_val": np.ones((3, 2)), "Y_val": np.ones((2, 2))}, ValueError, r"X_val: .*got \(3, 2\)"),
         ({"X_val": np.ones((4, 2)), "Y_val": np.ones((2, 3))}, ValueError, r"Y_val: .*got \(2, 3\)"),
         ({"callback": 3}, TypeError, "callback: expected a function, got 3"),

@@ -99,7 +99,7 @@ def test_save_refuses_an_activation_of_your_own(saved, name):
     network = Network([None, [[1.0]], [[1.0]]], [None, [[0.0]], [[0.0]]], [RELU, own])
     refused(
         saved[1], network, ValueError,
-        rf"network.activations\[2\]: expected one of sigmoid, .*got '{name}'; .*not code",
+        rf"network.activations\[2\]: expected one of sigmoid, .*got your own '{name}'; .*not code",
     )  # fmt: skip
 
 

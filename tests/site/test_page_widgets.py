@@ -9,18 +9,20 @@ from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
-from ipywidgets import Widget, embed
+from ipywidgets import Widget
 
+import explorables
 import page_widgets
 from backprop.explorables import depth
 from backprop.explore import Control, explore, grid
 
-VIEW = '<script type="application/vnd.jupyter.widget-view+json">\n{"model_id": "%s"}\n</script>'
+NAME = "depth-0123"
+VIEW = f'<script type="{page_widgets.VIEW_TYPE}">\n{{"model_id": "{NAME}"}}\n</script>'
 
 
 @pytest.fixture(scope="module")
 def page():
-    """A page as myst-nb makes it, with the depth explorable reduced to four frames."""
+    """A page as myst-nb makes it, and the depth explorable reduced to four frames."""
     Widget.close_all()
     layers, activation, weights = depth.CONTROLS
     few = [
@@ -37,26 +39,18 @@ def page():
         name="depth",
         page=True,
     )
-    state = embed.embed_data([made], drop_defaults=False)["manager_state"]
-    name = made.model_id
-    Widget.close_all()
-    body = f"<p>IPY_MODEL_</p>{VIEW % name}"
-    return SimpleNamespace(state=state, body=body, controls=few, id=name)
+    kept = explorables.state_of(made)
+    body = f"<p>IPY_MODEL_</p>{VIEW}"
+    return SimpleNamespace(kept=kept, state=kept["state"], body=body, controls=few)
 
 
 def written(page, app_out, pagename="book/x"):
     """The body that the build makes of the page."""
-    script = SimpleNamespace(
-        attributes={"type": page_widgets.STATE, "body": json.dumps(page.state)}
-    )
-    context = {
-        "script_files": [script, SimpleNamespace(attributes={})],
-        "body": page.body,
-        "pathto": lambda path, resource: f"../{path}",
-    }
-    app = SimpleNamespace(outdir=str(app_out))
+    context = {"body": page.body, "pathto": lambda path, resource: f"../{path}"}
+    app = SimpleNamespace(outdir=str(app_out / "html"))
+    page_widgets.drawn(app).mkdir(parents=True, exist_ok=True)
+    explorables.put(page_widgets.drawn(app) / f"{NAME}.json", page.kept)
     page_widgets.widgets_last(app, pagename, "page.html", context, None)
-    assert script not in context["script_files"] and len(context["script_files"]) == 1
     return context["body"]
 
 
@@ -74,20 +68,18 @@ def test_every_picture_is_a_file_of_its_own(page, soup, tmp_path):
         m["state"]["value"] for m in state_of(soup).values() if m["model_name"] == "HTMLModel"
     ]
     assert len(frames) == len(list(grid(page.controls))) == 4
-    old = [
-        m["state"]["value"] for m in page.state["state"].values() if m["model_name"] == "HTMLModel"
-    ]
+    old = [m["state"]["value"] for m in page.state.values() if m["model_name"] == "HTMLModel"]
     for frame, before in zip(frames, old, strict=True):
         address = re.search(r'src="\.\./_static/frames/([0-9a-f]{20}\.webp)"', frame)[1]
         data = base64.b64decode(re.search(r"base64,([^\"]+)", before)[1])
-        assert (tmp_path / "_static" / "frames" / address).read_bytes() == data
+        assert (tmp_path / "html" / "_static" / "frames" / address).read_bytes() == data
         assert re.sub(r'src="[^"]*"', "", frame) == re.sub(r'src="[^"]*"', "", before)
-    assert len(list((tmp_path / "_static" / "frames").iterdir())) == len(set(old))
+    assert len(list((tmp_path / "html" / "_static" / "frames").iterdir())) == len(set(old))
 
 
 def test_the_state_is_small_and_its_names_do_not_change_from_build_to_build(page, soup, tmp_path):
     text = str(soup)
-    assert page.id not in text and "base64" not in text
+    assert page.kept["view"] not in text and NAME not in text and "base64" not in text
     assert json.loads(soup.find("script", type=re.compile("view")).string)["model_id"] in state_of(
         soup
     )
@@ -155,7 +147,7 @@ def test_vector_pictures_and_backdrops_become_files_too(text, tmp_path):
 
 
 def test_a_page_without_widgets_is_left_alone(tmp_path):
-    context = {"script_files": [SimpleNamespace(attributes={})], "body": "<p>text</p>"}
+    context = {"body": "<p>text</p>"}
     page_widgets.widgets_last(SimpleNamespace(outdir=tmp_path), "x", "", context, None)
     assert context["body"] == "<p>text</p>"
 
@@ -170,7 +162,7 @@ def book(tmp_path, monkeypatch, page, pages):
         page_widgets, "LOGGER", SimpleNamespace(info=said.append, warning=warned.append)
     )
     out = tmp_path / "html"
-    body = written(page, out)
+    body = written(page, tmp_path)
     for name in pages:
         (out / f"{name}.html").write_text(body, encoding="utf-8")
     app = SimpleNamespace(

@@ -37,6 +37,19 @@ def test_functions_link_to_the_chapter_that_teaches_them(page):
         assert any(a["href"].startswith(chapter) for a in entry.select("dd a[href]")), name
 
 
+def test_the_reference_says_what_an_argument_should_be(page):
+    entry = page("94-api").find("dt", id="backprop.backward.hidden_delta").parent
+    assert "hidden_delta(W_next, delta_next, z, activation)" in entry.dt.get_text()
+    lines = entry.select_one("div.docstring pre").get_text().splitlines()
+    assert lines[2:7] == [
+        "W_next:     (n_{l+1}, n_l)",
+        "delta_next: (n_{l+1}, m)",
+        "z:          (n_l, m)",
+        "activation: Activation",
+        "-> (n_l, m)",
+    ]
+
+
 def test_terms_are_sorted_and_defined_once():
     text = (BOOK / "92-glossary.md").read_text(encoding="utf-8")
     terms = re.findall(r"^(\S.*)\n  \S", text.partition("```{glossary}")[2], re.M)

@@ -47,6 +47,11 @@ def _number_and_rate(operation, z):
     return np.array([result.data, source.grad])
 
 
+def quotient(u, v):
+    q = u[0] / v[0]
+    return np.array([q, (u[1] - q * v[1]) / v[0]])
+
+
 CHECKERS = {
     "automatic-differentiation-1": Values(
         shares_of_square_plus_three,
@@ -75,20 +80,21 @@ CHECKERS = {
         },
     ),
     "automatic-differentiation-3": Function(
-        lambda u, v: np.array([u[0] * v[0], u[1] * v[0] + u[0] * v[1]]),
+        quotient,
         lambda: {
-            "u = (3, 1), v = (-2, 0)": ((3.0, 1.0), (-2.0, 0.0)),
+            "u = (1, 0), v = (2, 1)": ((1.0, 0.0), (2.0, 1.0)),
             "u = (0.5, 2), v = (4, -1)": ((0.5, 2.0), (4.0, -1.0)),
-            "u = (0, 1), v = (0, 1)": ((0.0, 1.0), (0.0, 1.0)),
+            "u = (3, 1), v = (-2, 0)": ((3.0, 1.0), (-2.0, 0.0)),
         },
-        why="forward mode is the product rule, carried along with the numbers.",
-        hint="The first entry is u v, the second follows from the product rule.",
+        why="each rule of forward mode follows from those you have.",
+        hint="With q = u/v, the product rule for u = q v says what the rate of q must be.",
         mistakes={
-            "the derivative of a product is not the product of the derivatives.": lambda u, v: (
-                np.array([u[0] * v[0], u[1] * v[1]])
+            "the rate of a quotient is not the quotient of the rates.": lambda u, v: np.array(
+                [u[0] / v[0], u[1] / v[1] if v[1] else np.inf]
             ),
-            "you have one half of the product rule: v changes too.": lambda u, v: np.array(
-                [u[0] * v[0], u[1] * v[0]]
+            "you left out that v moves.": lambda u, v: np.array([u[0] / v[0], u[1] / v[0]]),
+            "the part that comes from v counts with a minus.": lambda u, v: np.array(
+                [u[0] / v[0], (u[1] + u[0] / v[0] * v[1]) / v[0]]
             ),
         },
     ),

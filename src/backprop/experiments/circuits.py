@@ -15,6 +15,7 @@ One number a wire, to be read and drawn. The network's own backward pass is in `
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from backprop._check import check_real
 from backprop.activations import Activation
@@ -39,9 +40,41 @@ class Gate:
         return f"Gate({self.symbol!r})"
 
 
-ADD = Gate("+", lambda *u: sum(u), lambda *u: (1.0,) * len(u), None)
-MULTIPLY = Gate("\u00d7", lambda u, v: u * v, lambda u, v: (v, u), 2)
-SQUARED_ERROR_GATE = Gate("\u2113", lambda a, y: (a - y) ** 2 / 2, lambda a, y: (a - y, y - a), 2)
+def _sum(*u):
+    return sum(u)
+
+
+def _ones(*u):
+    return (1.0,) * len(u)
+
+
+def _product(u, v):
+    return u * v
+
+
+def _swapped(u, v):
+    return v, u
+
+
+def _half_square(a, y):
+    return (a - y) ** 2 / 2
+
+
+def _differences(a, y):
+    return a - y, y - a
+
+
+def _of_one_unit(activation, z):
+    return float(activation.f(z))
+
+
+def _slope_of_one_unit(activation, z):
+    return (float(activation.df(z)),)
+
+
+ADD = Gate("+", _sum, _ones, None)
+MULTIPLY = Gate("\u00d7", _product, _swapped, 2)
+SQUARED_ERROR_GATE = Gate("\u2113", _half_square, _differences, 2)
 
 
 def activation_gate(activation):
@@ -49,7 +82,8 @@ def activation_gate(activation):
     if not isinstance(activation, Activation):
         raise TypeError(f"activation: expected an Activation such as SIGMOID, got {activation!r}")
     symbol = "\u03c3" if activation.name == "sigmoid" else activation.name
-    return Gate(symbol, lambda z: float(activation.f(z)), lambda z: (float(activation.df(z)),), 1)
+    parts = partial(_of_one_unit, activation), partial(_slope_of_one_unit, activation)
+    return Gate(symbol, *parts, 1)
 
 
 def circuit_values(circuit, inputs):

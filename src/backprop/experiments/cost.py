@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from backprop._check import check_count
-from backprop.backward import backpropagate, parameter_gradients
+from backprop.backward import backward, gradients
 from backprop.losses import SQUARED_ERROR, formulas
-from backprop.network import init_network, propagate
+from backprop.network import forward, init_network
 
 RESULT = "cost.json"
 WIDTHS = (8, 16, 32, 64, 128, 256)  # of networks n-n-n
@@ -41,11 +41,11 @@ class Cost(NamedTuple):
 
     @property
     def backward(self):
-        return self.deltas + self.gradients
+        return self.deltas + self.gradients  # eq-cost-backward
 
     @property
     def backprop(self):
-        return self.forward + self.backward
+        return self.forward + self.backward  # eq-cost-backprop
 
 
 def multiplications(sizes, m=1):
@@ -53,12 +53,12 @@ def multiplications(sizes, m=1):
     sizes = _checked(sizes)
     m = check_count("m", m)
     weights = [n * n_below for n_below, n in zip(sizes, sizes[1:])]
-    forward = m * sum(weights)
+    forward = m * sum(weights)  # eq-cost-forward
     return Cost(
         forward=forward,
         deltas=m * sum(weights[1:]),
         gradients=forward,
-        nudging=(parameters(sizes) + 1) * forward,
+        nudging=(parameters(sizes) + 1) * forward,  # eq-cost-nudging
     )
 
 
@@ -71,7 +71,7 @@ def parameters(sizes):
 def numbers_kept(sizes, m=1):
     """How many numbers the trace of a forward pass keeps: every a^l and every z^l."""
     sizes = _checked(sizes)
-    return check_count("m", m) * (sizes[0] + 2 * sum(sizes[1:]))
+    return check_count("m", m) * (sizes[0] + 2 * sum(sizes[1:]))  # eq-memory
 
 
 def _checked(sizes):
@@ -88,7 +88,7 @@ def nudged(network, X, Y, loss, *, step=1e-6):
     """
 
     def value():
-        return loss.value(propagate(network, X).a[-1], Y)
+        return loss.value(forward.bare(network, X).a[-1], Y)
 
     before, slopes = value(), []
     for parameter in network.W[1:] + network.b[1:]:
@@ -107,12 +107,12 @@ def measure(width, m, rng):
     X, Y = rng.normal(size=(2, width, m))
     loss = formulas(SQUARED_ERROR)
 
-    def forward():
-        return loss.value(propagate(network, X).a[-1], Y)
+    def forward_pass():
+        return loss.value(forward.bare(network, X).a[-1], Y)
 
     def backprop():
-        trace = propagate(network, X)
-        return parameter_gradients(trace, backpropagate(network, trace, Y, loss))
+        trace = forward.bare(network, X)
+        return gradients.bare(trace, backward.bare(network, trace, Y, loss))
 
     def nudging():
         return nudged(network, X, Y, loss)
@@ -120,7 +120,7 @@ def measure(width, m, rng):
     return {
         "sizes": [width] * 3,
         "parameters": network.n_parameters,
-        "forward": _seconds(forward),
+        "forward": _seconds(forward_pass),
         "backprop": _seconds(backprop),
         "nudging": _seconds(nudging),
     }

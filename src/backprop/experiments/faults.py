@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backprop._check import check_count, check_real, check_rng
+from backprop._expects import RNG, Examples, Targets, equation, real, whole
 from backprop.activations import softmax
-from backprop.backward import Gradients, check_loss
-from backprop.network import check_inputs, check_network, check_targets, propagate
-from backprop.sgd import shuffled_batches
+from backprop.backward import Gradients
+from backprop.losses import Loss
+from backprop.network import Network, forward
+from backprop.sgd import minibatches
 
 # The pieces, as they should be --------------------------------------------------------------------
 
@@ -53,7 +54,7 @@ def update(network, grads, learning_rate, before):
 
 def batches(X, Y, batch_size, rng):
     """The examples in a random order, each beside its target."""
-    return shuffled_batches(X, Y, batch_size, rng)
+    return minibatches.bare(X, Y, batch_size, rng=rng)
 
 
 def prepare(network):
@@ -80,6 +81,8 @@ class Fault:
     right: str
     pieces: dict = field(default_factory=dict)
 
+    _expected = "a Fault such as FAULTS['A'], got {0!r}"
+
     def piece(self, name) -> Callable:
         return self.pieces.get(name, HEALTHY[name])
 
@@ -93,6 +96,22 @@ class Fault:
 def _softmax_entry_by_entry(loss, sigma, z, a, Y):
     p, m = softmax(z), z.shape[1]
     return -Y / p / m * (p * (1 - p))
+
+
+def _sum_for_mean(loss, sigma, z, a, Y):
+    return start(loss, sigma, z, a, Y) * Y.shape[1]
+
+
+def _slope_at_a(sigma, z, a):
+    return sigma.df(a)
+
+
+def _mask_of_a(sigma, z, a):
+    return (a >= 0).astype(a.dtype) if sigma.name == "relu" else sigma.df(z)
+
+
+def _mean_over_columns(delta):
+    return delta.mean(axis=1, keepdims=True)
 
 
 def _transpose_if_it_must_be(W_next, delta_next, a, learning_rate):
@@ -118,7 +137,7 @@ def _update_piling_up(network, grads, learning_rate, before):
 
 
 def _batches_apart(X, Y, batch_size, rng):
-    return shuffled_batches(X[:, rng.permutation(X.shape[1])], Y, batch_size, rng)
+    return minibatches.bare(X[:, rng.permutation(X.shape[1])], Y, batch_size, rng=rng)
 
 
 def _all_zero(network):
@@ -137,19 +156,19 @@ FAULTS = {
         "the slope taken at a",
         "delta[l] = (W[l + 1].T @ delta[l + 1]) * sigma[l].df(a[l])",
         "delta[l] = (W[l + 1].T @ delta[l + 1]) * sigma[l].df(z[l])",
-        {"slope": lambda sigma, z, a: sigma.df(a)},
+        {"slope": _slope_at_a},
     ),
     "C": Fault(
         "the sum in the place of the mean",
         "delta[L] = softmax(a[L]) - Y",
         "delta[L] = (softmax(a[L]) - Y) / m",
-        {"start": lambda loss, sigma, z, a, Y: start(loss, sigma, z, a, Y) * Y.shape[1]},
+        {"start": _sum_for_mean},
     ),
     "D": Fault(
         "the bias averaged",
         "db[l] = delta[l].mean(axis=1, keepdims=True)",
         "db[l] = delta[l].sum(axis=1, keepdims=True)",
-        {"for_biases": lambda delta: delta.mean(axis=1, keepdims=True)},
+        {"for_biases": _mean_over_columns},
     ),
     "E": Fault(
         "the weights updated too early",
@@ -161,11 +180,7 @@ FAULTS = {
         "the relu's mask taken from what the relu had clipped",
         "slope = (a[l] >= 0)",
         "slope = (z[l] > 0)",
-        {
-            "slope": lambda sigma, z, a: (
-                (a >= 0).astype(a.dtype) if sigma.name == "relu" else sigma.df(z)
-            )
-        },
+        {"slope": _mask_of_a},
     ),
     "G": Fault(
         "the softmax taken entry by entry",
@@ -200,25 +215,25 @@ FAULTS = {
 }
 
 
+WITH_A_FAULT = {
+    "fault": Fault,
+    "network": Network,
+    "loss": Loss,
+    "X": Examples("(n_0, m)"),
+    "Y": Targets("(n_L, m)"),
+    "learning_rate": real(above=0),
+}
+
+
+@equation(**WITH_A_FAULT, returns=Gradients)
 def faulty_gradients(fault, network, X, Y, loss, *, learning_rate):
-    """The gradients that a program with this fault computes, for X (n_0, m) and Y (n_L, m).
+    """The gradients that a program with this fault computes.
 
     learning_rate: eta; only a fault that mixes up update and backward pass looks at it
-    Returns `Gradients`, shaped like the parameters. Raises ValueError where the fault's own shapes
-    do not fit together.
+    Raises ValueError where the fault's own shapes do not fit together.
     """
-    _check_fault(fault)
-    check_network(network)
-    check_loss(loss)
-    X = check_inputs(network, X)
-    Y = check_targets(network, Y, X.shape[1])
-    check_real("learning_rate", learning_rate, above=0)
-    return _faulty_gradients(fault, network, X, Y, loss, learning_rate)
-
-
-def _faulty_gradients(fault, network, X, Y, loss, learning_rate):
     L, W, sigma = network.L, network.W, network.activations
-    z, a = propagate(network, X)
+    z, a = forward.bare(network, X)
     delta = [None] * (L + 1)
     delta[L] = fault.piece("start")(loss, sigma[L], z[L], a[L], Y)
     for l in range(L - 1, 0, -1):
@@ -229,34 +244,22 @@ def _faulty_gradients(fault, network, X, Y, loss, learning_rate):
     return Gradients(dW, db)
 
 
+@equation(**WITH_A_FAULT, epochs=whole(), batch_size=whole(), rng=RNG)
 def faulty_training(fault, network, X, Y, loss, *, learning_rate, epochs, batch_size, rng):
-    """Train a copy of the network with the fault at work.
+    """Train a copy of the network with the fault at work; learning_rate to rng are as in `train`.
 
-    X (n_0, m), Y (n_L, m); learning_rate, epochs, batch_size, rng: as in `train`. Returns the losses
-    over all of X, before training and after each epoch: epochs + 1 of them, nan or inf once the run
-    has diverged.
+    Returns the losses over all of X, before training and after each epoch: epochs + 1 of them, nan
+    or inf once the run has diverged.
     """
-    _check_fault(fault)
-    check_network(network)
-    check_loss(loss)
-    X = check_inputs(network, X)
-    Y = check_targets(network, Y, X.shape[1])
-    check_real("learning_rate", learning_rate, above=0)
-    check_count("epochs", epochs)
-    check_count("batch_size", batch_size)
-    check_rng(rng)
     network, before = network.copy(), None
     fault.piece("prepare")(network)
-    losses = [loss.value(propagate(network, X).a[-1], Y)]
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+    losses = [loss.value(forward.bare(network, X).a[-1], Y)]
+    with np.errstate(divide="ignore"):
         for _ in range(epochs):
-            for X_batch, Y_batch in fault.piece("batches")(X, Y, batch_size, rng):
-                grads = _faulty_gradients(fault, network, X_batch, Y_batch, loss, learning_rate)
+            for x, y in fault.piece("batches")(X, Y, batch_size, rng):
+                grads = faulty_gradients.bare(
+                    fault, network, x, y, loss, learning_rate=learning_rate
+                )
                 before = fault.piece("update")(network, grads, learning_rate, before)
-            losses.append(loss.value(propagate(network, X).a[-1], Y))
+            losses.append(loss.value(forward.bare(network, X).a[-1], Y))
     return np.array(losses)
-
-
-def _check_fault(fault):
-    if not isinstance(fault, Fault):
-        raise TypeError(f"fault: expected a Fault such as FAULTS['A'], got {fault!r}")

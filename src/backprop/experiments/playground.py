@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop._check import check_count, check_matrix, check_real
+from backprop.activations import ACTIVATIONS
 from backprop.backward import backward, gradients
 from backprop.data import moons, one_hot, spirals, xor
 from backprop.losses import LOSSES, SOFTMAX_CROSS_ENTROPY
-from backprop.network import forward, init_network, predict
+from backprop.network import SCHEMES, forward, init_network, predict
 from backprop.sgd import DivergenceError, History, minibatches, sgd_step
 
 POINTS = 210  # of each data set; a third is kept apart for validation
@@ -22,6 +23,7 @@ def noisy_xor(m, *, rng):
 
 
 DATA = {"moons": moons, "spirals": spirals, "xor": noisy_xor}
+CHOICES = {"activation": (*ACTIVATIONS,), "loss": (*LOSSES,), "scheme": (*SCHEMES,)}
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,10 @@ class Settings:
 
     data:       a name from `DATA`, or "own"
     hidden:     the sizes n_1, ..., n_{L-1}; with none the network has one layer
-    activation: of the hidden layers, a name from `ACTIVATIONS`
-    loss:       a name from `LOSSES`. It decides the output layer: the identity before the softmax,
+    activation: of the hidden layers, one of CHOICES["activation"]
+    loss:       one of CHOICES["loss"]. It decides the output layer: the identity before the softmax,
                 else the sigmoid.
-    scheme:     of the first weights, as `init_network` takes it
+    scheme:     of the first weights, one of CHOICES["scheme"]
     seed:       of all that is random: points, weights, order of the examples
     """
 
@@ -67,7 +69,7 @@ class Experiment:
         if settings.loss not in LOSSES:
             raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {settings.loss!r}")
         self.loss = LOSSES[settings.loss]
-        softmax = self.loss is SOFTMAX_CROSS_ENTROPY
+        softmax = self.loss == SOFTMAX_CROSS_ENTROPY
 
         X, labels = _examples(settings.data, own, self.rng)
         classes = max(2, labels.max() + 1)
@@ -153,6 +155,10 @@ class Experiment:
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             trace = forward(self.network, self.X)
             return gradients(trace, backward(self.network, trace, self.Y, self.loss))
+
+    def activations(self, X):
+        """a^0, ..., a^L of the network as it is for points X (2, m)."""
+        return forward(self.network, X).a
 
     def accuracies(self):
         """The share of the training and of the validation examples whose class is right."""

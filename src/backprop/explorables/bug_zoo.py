@@ -19,33 +19,42 @@ CONTROLS = [
 ]
 
 
-def draw(specimen, learning_rate):
-    """The relative error of each gradient, and the loss beside that of the healthy program."""
-    report, losses = examine(specimen, learning_rate)
-    _, healthy = examine(HEALTHY, learning_rate)
+def stage():
+    """The axes, and the error that is allowed."""
     fig = plt.figure(figsize=(5.4, 5.2), layout="none")
     top = fig.add_axes((0.17, 0.63, 0.8, 0.28))
     bottom = fig.add_axes((0.17, 0.12, 0.8, 0.33))
-
+    report, _ = examine(HEALTHY, CONTROLS[1].start)
     names = [rf"$d{row.name}^{row.layer}$" for row in report.rows]
-    errors = np.array([row.error for row in report.rows]).clip(*ERROR_LIMITS)
-    wrong = errors > report.tol
-    colors = [NEGATIVE if bad else POSITIVE for bad in wrong]
-    top.bar(names, errors, color=colors, width=0.6)
+    top.set_xticks(range(len(names)), names)
     top.axhline(report.tol, color=INK, lw=1.4, ls=(0, (4, 3)))
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
     top.text(5.4, 4 * report.tol, "allowed", fontsize=12, ha="right", va="bottom", bbox=box)
     top.set(yscale="log", ylim=ERROR_LIMITS, yticks=[1e-9, 1e-6, 1e-3, 1], ylabel="relative error")
-    top.set_title(f"gradient check, {report.verdict}")
     top.grid(axis="x", visible=False)
+    bottom.set(yscale="log", ylim=LOSS_LIMITS, xlim=(0, EPOCHS), xlabel="epoch")
+    bottom.set_ylabel("loss ℒ")
+    return fig
+
+
+def draw(specimen, learning_rate, *, fig=None):
+    """The relative error of each gradient, and the loss beside that of the healthy program."""
+    report, losses = examine(specimen, learning_rate)
+    _, healthy = examine(HEALTHY, learning_rate)
+    fig = fig or stage()
+    top, bottom = fig.axes
+
+    errors = np.array([row.error for row in report.rows]).clip(*ERROR_LIMITS)
+    wrong = errors > report.tol
+    colors = [NEGATIVE if bad else POSITIVE for bad in wrong]
+    top.bar(range(len(errors)), errors, color=colors, width=0.6)
+    top.set_title(f"gradient check, {report.verdict}")
 
     epochs = np.arange(EPOCHS + 1)
     style = {"color": POSITIVE, "ls": "--", "lw": 2, "zorder": 3}
     bottom.plot(epochs, healthy.clip(*LOSS_LIMITS), label="healthy", **style)
     shown = np.nan_to_num(losses, nan=np.inf, posinf=np.inf).clip(*LOSS_LIMITS)
     bottom.plot(epochs, shown, color=INK, lw=3, label=_name(specimen))
-    bottom.set(yscale="log", ylim=LOSS_LIMITS, xlim=(0, EPOCHS), xlabel="epoch")
-    bottom.set_ylabel("loss ℒ")
     bottom.set_title(rf"training, $\eta$ = {learning_rate:.3g}")
     bottom.legend(loc="upper right", fontsize=12)
     return fig
@@ -79,4 +88,4 @@ def _short(loss):
 
 def explorable(*, page=None):
     """The widget: choose a specimen and a learning rate, and diagnose."""
-    return explore(draw, describe, CONTROLS, name="bug_zoo", page=page, vector=True)
+    return explore(draw, describe, CONTROLS, name="bug_zoo", page=page, vector=True, stage=stage)

@@ -41,8 +41,8 @@ def short(count):
     return f"{mantissa} × 10{str(int(power)).translate(SUPERSCRIPT)}"
 
 
-def draw(width, layers, m):
-    """Three bars of multiplications, two of numbers kept, all on one logarithmic scale."""
+def stage():
+    """The scale and the two headings."""
     fig = plt.figure(figsize=(5.4, 4.2), layout="none")
     ax = fig.add_axes((0.03, 0.11, 0.94, 0.82))
     ax.set(xlim=POWERS, ylim=(6.7, 0.3), yticks=[])
@@ -51,6 +51,13 @@ def draw(width, layers, m):
     heads = {0.55: "multiplications for one gradient", 4.55: "numbers in memory"}
     for y, head in heads.items():
         ax.text(POWERS[0], y, head, fontsize=14, weight="bold", va="center")
+    return fig
+
+
+def draw(width, layers, m, *, fig=None):
+    """Three bars of multiplications, two of numbers kept, all on one logarithmic scale."""
+    fig = fig or stage()
+    (ax,) = fig.axes
     places = (1.25, 2.2, 3.15, 5.25, 6.2)
     for y, (name, count, color) in zip(places, state(width, layers, m), strict=True):
         ax.barh(y + 0.22, np.log10(count) - POWERS[0], left=POWERS[0], height=0.3, color=color)
@@ -72,4 +79,4 @@ def describe(width, layers, m):
 
 def explorable(*, page=None):
     """Multiplications and memory against width, depth and batch."""
-    return explore(draw, describe, CONTROLS, name="cost", page=page, vector=True)
+    return explore(draw, describe, CONTROLS, name="cost", page=page, vector=True, stage=stage)

@@ -1,21 +1,15 @@
 """Chapters 4 and 7: what becomes of delta on its way back through many layers?
 
-The size of delta^l is the root of the mean of its squares. It is seen relative to that of delta^L,
-and called to hold if delta^1 stays within a factor of ten of 1.
+The size of delta^l by layer, relative to that of delta^L, and the band in which delta^1 holds.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backprop._check import check_count
-from backprop.backward import backward
+from backprop.experiments.depth import HOLDS, drawn_sizes, verdict
 from backprop.explore import Control, explore
 from backprop.figures.plotting import DELTA, INK
-from backprop.losses import SQUARED_ERROR
-from backprop.network import forward, init_network
 
-SEED, WIDTH, M = 4, 30, 64  # of the networks that are drawn
-HOLDS = 10.0  # the factor up and down within which delta^1 is said to hold
 LIMITS = (1e-15, 1e3)  # of the picture's axis, the same for every network
 DEEPEST = 20
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -26,41 +20,28 @@ CONTROLS = [
 ]
 
 
-def relative_sizes(depth, activation, scheme, *, rng, width=30, m=64):
-    """The size of delta^l for l = 1..L, divided by that of delta^L: an array of shape (L,).
-
-    A network of L = `depth` layers of `width` units before any training: `activation` in the hidden
-    layers, the identity in the last, weights drawn by `scheme` of `init_network`. Its m examples and
-    their targets are drawn from the normal distribution, the loss is the squared error.
-
-    Raises ValueError or TypeError that names the argument.
-    """
-    for name, count in (("depth", depth), ("width", width), ("m", m)):
-        check_count(name, count)
-    activations = [activation] * (depth - 1) + ["identity"]
-    network = init_network([width] * (depth + 1), activations, rng=rng, scheme=scheme)
-    X, Y = rng.normal(size=(2, width, m))
-    delta = backward(network, forward(network, X), Y, SQUARED_ERROR)
-    size = np.array([np.sqrt(np.mean(d**2)) for d in delta[1:]])
-    return size / size[-1]
-
-
-def verdict(relative):
-    """What delta does on its way to layer 1: "vanishes", "holds" or "explodes"."""
-    if relative[0] < 1 / HOLDS:
-        return "vanishes"
-    return "holds" if relative[0] <= HOLDS else "explodes"
-
-
-def draw_sizes(relative, title):
-    """A new figure of the sizes (L,) against the layer, with the number of layer 1.
-
-    The axes are the same for all networks of up to 20 layers.
-    """
+def stage():
+    """A new figure with the axes for a network of up to 20 layers."""
     fig = plt.figure(figsize=(5.4, 4.0), layout="none")
     ax = fig.add_axes((0.18, 0.15, 0.615, 0.75))
     ax.axhspan(1 / HOLDS, HOLDS, color="0.93", zorder=0)
     ax.axhline(1, color="0.6", lw=1.2, ls=(0, (4, 3)), zorder=1)
+    ax.set(yscale="log", ylim=LIMITS, xlim=(0.2, DEEPEST + 0.8), xlabel="layer $l$")
+    ax.set_xticks([1, 5, 10, 15, DEEPEST])
+    ax.set_yticks([10.0**power for power in range(-15, 4, 3)])
+    ax.minorticks_off()
+    ax.tick_params(labelsize=13)
+    ax.set_ylabel(r"size of $\boldsymbol{\delta}^l$, with $\boldsymbol{\delta}^L$ as 1")
+    return fig
+
+
+def draw_sizes(relative, title, *, fig=None):
+    """A figure of the sizes (L,) against the layer, with the number of layer 1.
+
+    The axes are the same for all networks of up to 20 layers; `fig` is a `stage()`, new if None.
+    """
+    fig = fig or stage()
+    (ax,) = fig.axes
     for word, power in (("explodes", 2.1), ("holds", 0), ("vanishes", -2.1)):
         chosen = word == verdict(relative)
         style = {"color": INK, "weight": "bold"} if chosen else {"color": "0.45"}
@@ -78,12 +59,6 @@ def draw_sizes(relative, title):
         va="center",
         fontsize=15,
     )
-    ax.set(yscale="log", ylim=LIMITS, xlim=(0.2, DEEPEST + 0.8), xlabel="layer $l$")
-    ax.set_xticks([1, 5, 10, 15, DEEPEST])
-    ax.set_yticks([10.0**power for power in range(-15, 4, 3)])
-    ax.minorticks_off()
-    ax.tick_params(labelsize=13)
-    ax.set_ylabel(r"size of $\boldsymbol{\delta}^l$, with $\boldsymbol{\delta}^L$ as 1")
     ax.set_title(title)
     return fig
 
@@ -114,24 +89,18 @@ def number(value):
     return f"{mantissa} × 10{str(power).translate(SUPERSCRIPT)}"
 
 
-def _drawn_sizes(depth, activation, scheme):
-    return relative_sizes(
-        depth, activation, scheme, rng=np.random.default_rng(SEED), width=WIDTH, m=M
-    )
-
-
-def draw(depth, activation, scheme):
+def draw(depth, activation, scheme, *, fig=None):
     """The sizes in a network of `depth` layers of 30 units, for a batch of 64 examples."""
-    sizes = _drawn_sizes(depth, activation, scheme)
-    return draw_sizes(sizes, f"{activation}, {scheme}, {depth} layers")
+    sizes = drawn_sizes(depth, activation, scheme)
+    return draw_sizes(sizes, f"{activation}, {scheme}, {depth} layers", fig=fig)
 
 
 def describe(depth, activation, scheme):
     """The same in words."""
     start = f"{depth} layers, {activation}, {scheme}."
-    return f"{start} {describe_sizes(_drawn_sizes(depth, activation, scheme))}"
+    return f"{start} {describe_sizes(drawn_sizes(depth, activation, scheme))}"
 
 
 def explorable(*, page=None):
     """The size of delta by layer, against depth, activation and first weights."""
-    return explore(draw, describe, CONTROLS, name="depth", page=page, vector=True)
+    return explore(draw, describe, CONTROLS, name="depth", page=page, vector=True, stage=stage)

@@ -4,49 +4,13 @@ The diagram carries every z and a; below it stands the chosen unit's equation wi
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
 
-from backprop._check import check_choice, check_count, check_real
-from backprop.activations import ACTIVATIONS, Activation
+from backprop.experiments.forward_pass import UNITS, X_1, computed
 from backprop.explore import Control, explore
 from backprop.figures.diagram import plot_network
 from backprop.figures.plotting import MINUS
-from backprop.network import Network, forward
 
-UNITS = ("hidden 1", "hidden 2", "hidden 3", "hidden 4", "output")
 LINE = 38  # letters in a line of the equation
-
-X_1, X_2 = 1.5, -0.5  # the first example of the worked network
-
-# Rows 1 to 3 of the hidden layer are layer 1 of the course's worked network.
-W_1 = np.array([[0.5, -0.3], [0.7, 0.9], [-1.1, 0.3], [-0.9, 1.3]])
-B_1 = np.array([[0.1], [-0.5], [0.3], [1.7]])
-W_2 = np.array([[1.1, -0.9, 0.7, 1.3]])
-B_2 = np.array([[-0.3]])
-
-
-def network(hidden, activation):
-    """The 2-h-1 network with h = `hidden` units of that activation and a sigmoid output."""
-    h = check_count("hidden", hidden)
-    if h > len(W_1):
-        raise ValueError(f"hidden: expected 1 to {len(W_1)} units, got {h}")
-    sigma = check_choice("activation", activation, ACTIVATIONS, Activation)
-    W, b = [None, W_1[:h], W_2[:, :h]], [None, B_1[:h], B_2]
-    return Network(W, b, [sigma, "sigmoid"])
-
-
-def chosen(hidden, unit):
-    """(l, i) of the unit; where there are fewer hidden units, the last of them."""
-    if unit not in UNITS:
-        raise ValueError(f"unit: expected one of {', '.join(UNITS)}, got {unit!r}")
-    return (2, 1) if unit == "output" else (1, min(hidden, UNITS.index(unit) + 1))
-
-
-def computed(x1, hidden, activation, unit):
-    """The network, its trace for the one example (x1, -0.5), and (l, i) of the unit."""
-    net = network(hidden, activation)
-    X = np.array([[check_real("x1", x1)], [X_2]])
-    return net, forward(net, X), chosen(hidden, unit)
 
 
 def equation(net, trace, l, i):
@@ -70,16 +34,23 @@ def bracketed(number):
     return f"({shown(number)})" if number < 0 else shown(number)
 
 
-def draw(x1, hidden, activation, unit):
-    """The diagram with the unit lit, and its equation below. See `CONTROLS`."""
-    net, trace, (l, i) = computed(x1, hidden, activation, unit)
+def stage():
+    """The places of the diagram and of the equation."""
     whole = {"left": 0, "right": 1, "bottom": 0, "top": 1, "hspace": 0}
-    fig, (top, bottom) = plt.subplots(
+    fig, (_, bottom) = plt.subplots(
         2, figsize=(4.2, 5.7), height_ratios=(4.2, 1.5), layout="none", gridspec_kw=whole
     )
-    plot_network(net, trace=trace, sums=True, unit=(l, i), ax=top)
     bottom.set(xlim=(0, 4.2), ylim=(0, 1.5))
     bottom.set_axis_off()
+    return fig
+
+
+def draw(x1, hidden, activation, unit, *, fig=None):
+    """The diagram with the unit lit, and its equation below. See `CONTROLS`."""
+    net, trace, (l, i) = computed(x1, hidden, activation, unit)
+    fig = fig or stage()
+    top, bottom = fig.axes
+    plot_network(net, trace=trace, sums=True, unit=(l, i), ax=top)
     terms, z, name, a = equation(net, trace, l, i)
     lines = ["="]
     for term in (*terms, f"= {z}"):
@@ -119,4 +90,6 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(draw, describe, CONTROLS, name="forward_pass", page=page, vector=True)
+    return explore(
+        draw, describe, CONTROLS, name="forward_pass", page=page, vector=True, stage=stage
+    )

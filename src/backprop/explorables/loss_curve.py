@@ -7,57 +7,27 @@ the three losses.
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backprop._check import check_real
+from backprop.experiments.loss_curve import LOSSES, at, curve
 from backprop.explore import Control, explore
 from backprop.figures.plotting import INK, MINUS, NEGATIVE, POSITIVE, tint
-from backprop.losses import BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR
 
-LOSSES = {
-    "squared error": SQUARED_ERROR,
-    "cross-entropy": BINARY_CROSS_ENTROPY,
-    "softmax cross-entropy": SOFTMAX_CROSS_ENTROPY,
-}
 TOPS = {"squared error": 0.6, "cross-entropy": 4.5, "softmax cross-entropy": 5.5}
+PLACES = {  # of the axes, in shares of the figure
+    "squared error": (0.137643, 0.152941, 0.853299, 0.76118),
+    "cross-entropy": (0.103075, 0.152941, 0.887866, 0.76118),
+    "softmax cross-entropy": (0.103075, 0.144533, 0.887866, 0.769588),
+}
 LOGITS = (-5.0, 5.0)  # of the softmax's picture
 
 
-def logit(p):
-    """The logit that softmax gives the probability p beside two logits of 0."""
-    return np.log(2 * p / (1 - p))
+def stage():
+    """The axes, which each loss scales its own way."""
+    fig = plt.figure(figsize=(4.6, 3.7), layout="none")
+    fig.add_subplot().set_ylabel(r"loss $\ell$")
+    return fig
 
 
-def curve(loss, places, target):
-    """The loss of one example and its derivative at each place, two arrays.
-
-    For the squared error and the cross-entropy a place is the prediction itself. For the softmax
-    it is the logit of class 1 of 3, the two others being 0; the target 1 says that class 1 is the
-    right one, 0 that class 2 is.
-    """
-    if loss not in LOSSES:
-        raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {loss!r}")
-    if target not in (0, 1):
-        raise ValueError(f"target: expected 0 or 1, got {target!r}")
-    pair, Y = LOSSES[loss], np.array([[float(target)]])
-    rest = np.zeros((0, 1))
-    if pair is SOFTMAX_CROSS_ENTROPY:
-        Y, rest = np.array([[target], [1 - target], [0.0]]), np.zeros((2, 1))
-    answers = [np.vstack([[[place]], rest]) for place in places]  # each (n_L, 1)
-    heights = [pair.value(answer, Y) for answer in answers]
-    slopes = [pair.grad(answer, Y)[0, 0] for answer in answers]
-    return np.array(heights), np.array(slopes)
-
-
-def at(loss, prediction, target):
-    """The place on the axis that the prediction has, the loss there, and its derivative."""
-    prediction = check_real("prediction", prediction, above=0)
-    if prediction >= 1:
-        raise ValueError(f"prediction: expected less than 1, got {prediction:g}")
-    place = logit(prediction) if loss == "softmax cross-entropy" else prediction
-    (height,), (slope,) = curve(loss, [place], target)
-    return place, height, slope
-
-
-def draw(prediction, target, loss):
+def draw(prediction, target, loss, *, fig=None):
     """The curve, the point, the tangent. See `CONTROLS`."""
     place, height, slope = at(loss, prediction, target)
     top, softmax = TOPS[loss], loss == "softmax cross-entropy"
@@ -65,7 +35,9 @@ def draw(prediction, target, loss):
     places = np.linspace(low, high, 61) if softmax else np.linspace(0.005, 0.995, 67)
     heights, _ = curve(loss, places, target)
 
-    fig, ax = plt.subplots(figsize=(4.6, 3.7))
+    fig = fig or stage()
+    (ax,) = fig.axes
+    ax.set_position(PLACES[loss])
     ax.plot(places, heights, color=POSITIVE, lw=3)
     reach = 0.3 * (high - low) / np.hypot(1, slope * (high - low) / top) * np.array([-1, 1])
     ax.plot(place + reach, height + slope * reach, color=NEGATIVE, lw=2.4, ls="--")
@@ -74,11 +46,11 @@ def draw(prediction, target, loss):
     ax.set_title(f"loss {height:.4f},  derivative {signed(slope)}", fontsize=13)
     if softmax:
         ax.set_xlabel(f"logit $z_1$   (probability {prediction:.2f})")
-        ax.set_xticks(range(-4, 5, 2))
+        ax.set_xticks(range(-4, 5, 2), [f"{MINUS}4", f"{MINUS}2", "0", "2", "4"])
     else:
         ax.set_xlabel(r"prediction $\hat{y}$")
         ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    ax.set(ylabel=r"loss $\ell$", ylim=(-0.06 * top, top))
+    ax.set_ylim(-0.06 * top, top)
     ax.set_xlim(low - 0.02 * (high - low), high + 0.02 * (high - low))
     return fig
 
@@ -113,4 +85,4 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(draw, describe, CONTROLS, name="loss_curve", page=page, vector=True)
+    return explore(draw, describe, CONTROLS, name="loss_curve", page=page, vector=True, stage=stage)

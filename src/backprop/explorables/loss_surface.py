@@ -4,54 +4,23 @@ The loss of the worked network over two of its weights, u = W^2_11 and v = W^3_1
 point stand the gradient and a few steps of steepest descent.
 """
 
-from functools import cache
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backprop._check import check_count, check_real
-from backprop.backward import backward, gradients
-from backprop.examples import worked_example
+from backprop.experiments.loss_surface import (
+    SIDE_U,
+    SIDE_V,
+    STEPS,
+    descend,
+    loss_and_gradient,
+    surface,
+)
 from backprop.explore import Control, explore
 from backprop.figures.plotting import INK, MINUS, NEGATIVE, POSITIVE
-from backprop.losses import SQUARED_ERROR
-from backprop.network import forward
 
-SIDE_U, SIDE_V = (-2.2, 2.2), (-2.0, 2.4)  # what the map shows
-STEPS = 6
 ARROW = 0.8  # how long the gradient is drawn, whatever its size
 SIZE = (4.6, 4.9)
 LEVELS = np.arange(0.10, 0.36, 0.02)
-
-
-def loss_and_gradient(u, v):
-    """The loss with W^2_11 = u and W^3_11 = v, and its gradient (2,) by u and v."""
-    network, X, Y = worked_example()
-    network.W[2][0, 0] = check_real("u", u)
-    network.W[3][0, 0] = check_real("v", v)
-    trace = forward(network, X)
-    grads = gradients(trace, backward(network, trace, Y, SQUARED_ERROR))
-    loss = SQUARED_ERROR.value(trace.a[-1], Y)
-    return loss, np.array([grads.W[2][0, 0], grads.W[3][0, 0]])
-
-
-def descend(u, v, eta, steps=STEPS):
-    """The points (steps + 1, 2) of steepest descent from (u, v), and the loss at each."""
-    eta = check_real("eta", eta, above=0)
-    point, points, losses = np.array([u, v]), [], []
-    for _ in range(check_count("steps", steps) + 1):
-        loss, gradient = loss_and_gradient(*point)
-        points.append(point)
-        losses.append(loss)
-        point = point - eta * gradient
-    return np.array(points), np.array(losses)
-
-
-@cache
-def surface(n=61):
-    """u (n,), v (n,) and the loss (n, n) on the map, a row for each v."""
-    sides = np.linspace(*SIDE_U, n), np.linspace(*SIDE_V, n)
-    return *sides, np.array([[loss_and_gradient(u, v)[0] for u in sides[0]] for v in sides[1]])
 
 
 def new_map():
@@ -76,13 +45,23 @@ def backdrop():
     return fig
 
 
-def draw(u, v, eta):
-    """What lies on the map: the point, the gradient, the steps. See `CONTROLS`."""
-    points, _ = descend(u, v, eta)
-    _, gradient = loss_and_gradient(u, v)
+def stage():
+    """The key, and the map's place."""
     fig, ax = new_map()
     fig.patch.set_alpha(0)
     ax.set_axis_off()
+    key = {"va": "center", "fontsize": 12.5, "fontweight": "bold"}
+    fig.text(0.13, 0.96, "\u2192 gradient", color=POSITIVE, **key)
+    fig.text(0.45, 0.96, f"- - steps of {MINUS}\u03b7 \u00b7 gradient", color=NEGATIVE, **key)
+    return fig
+
+
+def draw(u, v, eta, *, fig=None):
+    """What lies on the map: the point, the gradient, the steps. See `CONTROLS`."""
+    points, _ = descend(u, v, eta)
+    _, gradient = loss_and_gradient(u, v)
+    fig = fig or stage()
+    (ax,) = fig.axes
     ax.plot(*points.T, "-", color="white", lw=5, solid_joinstyle="round")
     ax.plot(*points.T, "--", color=NEGATIVE, lw=2.4)
     ax.plot(*points[1:].T, "o", color=NEGATIVE, mec="white", ms=9)
@@ -92,9 +71,6 @@ def draw(u, v, eta):
         arrow = {"arrowstyle": "-|>", "color": POSITIVE, "lw": 3, "mutation_scale": 20}
         ax.annotate("", top, points[0], arrowprops=arrow | {"shrinkA": 0, "shrinkB": 0})
     ax.plot(*points[0], "o", color=INK, mec="white", ms=12, zorder=5)
-    key = {"va": "center", "fontsize": 12.5, "fontweight": "bold"}
-    fig.text(0.13, 0.96, "\u2192 gradient", color=POSITIVE, **key)
-    fig.text(0.45, 0.96, f"- - steps of {MINUS}\u03b7 \u00b7 gradient", color=NEGATIVE, **key)
     return fig
 
 
@@ -129,4 +105,6 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(draw, describe, CONTROLS, name="loss_surface", page=page, backdrop=backdrop)
+    return explore(
+        draw, describe, CONTROLS, name="loss_surface", page=page, backdrop=backdrop, stage=stage
+    )

@@ -21,21 +21,29 @@ def neuron(activation, w):
     return sigma.f, z, float(sigma.f(np.array(z)))
 
 
-def draw(activation, w):
+def stage():
+    """The axes, with the marked input."""
+    fig = plt.figure(figsize=(4.6, 3.5), layout="none")
+    ax = fig.add_axes((0.07304005, 0.15279175, 0.90637498, 0.725775))
+    ax.axhline(0, color=INK, lw=1)
+    ax.axvline(X_MARKED, color=INK, lw=1.5, ls=":")
+    ax.set_xlabel(f"input $x$, marked at {X_MARKED:g}")
+    ax.set(xlim=(-3, 3), ylim=(-4, 4), yticks=range(-4, 5, 2))
+    return fig
+
+
+def draw(activation, w, *, fig=None):
     """Both curves, marked at one input. See `CONTROLS`."""
     sigma, z, a = neuron(activation, w)
+    fig = fig or stage()
+    (ax,) = fig.axes
     x = np.linspace(-3, 3, 49)  # holds the marked input
     marked = {"markevery": [np.abs(x - X_MARKED).argmin()], "mec": "white"}
     labels = (f"${symbol} = {number:.4f}$" for symbol, number in (("a", a), ("z", z)))
-    fig, ax = plt.subplots(figsize=(4.6, 3.5))
-    ax.axhline(0, color=INK, lw=1)
-    ax.axvline(X_MARKED, color=INK, lw=1.5, ls=":")
     style = {"color": POSITIVE, "lw": 4, "ms": 12, "label": next(labels)}
     ax.plot(x, sigma(w * x + BIAS), "o-", **style, **marked)
     style = {"color": NEGATIVE, "lw": 1.8, "ms": 8, "label": next(labels)}
     ax.plot(x, w * x + BIAS, "s--", **style, **marked)
-    ax.set_xlabel(f"input $x$, marked at {X_MARKED:g}")
-    ax.set(xlim=(-3, 3), ylim=(-4, 4), yticks=range(-4, 5, 2))
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, reverse=True)
     return fig
 
@@ -59,4 +67,4 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(draw, describe, CONTROLS, name="neuron", page=page, vector=True)
+    return explore(draw, describe, CONTROLS, name="neuron", page=page, vector=True, stage=stage)

@@ -9,61 +9,22 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Circle
 
-from backprop._check import check_real
-from backprop.activations import SIGMOID
-from backprop.examples import worked_example
 from backprop.experiments.circuits import (
-    ADD,
-    MULTIPLY,
-    SQUARED_ERROR_GATE,
-    activation_gate,
     circuit_derivatives,
     circuit_values,
 )
+from backprop.experiments.nudge import CIRCUIT, INPUTS, changes, inputs, nudge
 from backprop.explore import Control, explore
 from backprop.figures.circuits import grid, plot_circuit
 from backprop.figures.plotting import DELTA, INK, MINUS, POSITIVE
-from backprop.network import forward
 
-CIRCUIT = {
-    "p1": (MULTIPLY, "w1", "a1"),
-    "p2": (MULTIPLY, "w2", "a2"),
-    "z": (ADD, "p1", "p2", "b"),
-    "a": (activation_gate(SIGMOID), "z"),
-    "loss": (SQUARED_ERROR_GATE, "a", "y"),
-}
 LABELS = {"w1": "w_1", "a1": "a_1", "w2": "w_2", "a2": "a_2", "p1": "p_1", "p2": "p_2"}
 LABELS["loss"] = r"\ell"
 AT = {"w1": (0, 0), "a1": (0, 1), "w2": (0, 2), "a2": (0, 3), "b": (0, 4), "y": (3, 4)}
 AT |= {"p1": (1, 0.5), "p2": (1, 2.5), "z": (2, 2.5), "a": (3, 2.5), "loss": (4, 2.5)}
-INPUTS = ("w1", "a1", "w2", "a2", "b")
 LOW, HIGH = -1.0, 2.0  # of the nudge
 SIZE = (5.4, 6.3)
 SHARE = 2.15 / SIZE[1]  # of the height, for the two plots
-
-
-def inputs():
-    """The numbers on the circuit's inputs: those of the worked network's first example."""
-    network, X, Y = worked_example()
-    below = forward(network, X[:, :1]).a[2][:, 0]
-    (w1, w2), b = network.W[3][0], network.b[3][0, 0]
-    return {"w1": w1, "a1": below[0], "w2": w2, "a2": below[1], "b": b, "y": Y[0, 0]}
-
-
-def nudge(name, h):
-    """The predicted and the true change of the loss when the input is raised by h."""
-    if name not in INPUTS:
-        raise ValueError(f"name: expected one of {', '.join(INPUTS)}, got {name!r}")
-    h, start = check_real("h", h), inputs()
-    before = circuit_values(CIRCUIT, start)
-    after = circuit_values(CIRCUIT, start | {name: start[name] + h})
-    predicted = circuit_derivatives(CIRCUIT, before)[name] * h
-    return predicted, after["loss"] - before["loss"]
-
-
-def changes(name, steps):
-    """`nudge` for each of the steps: two arrays."""
-    return np.array([nudge(name, h) for h in steps]).T
 
 
 def backdrop():
@@ -86,22 +47,43 @@ def new_figure():
     return fig, ax
 
 
-def draw(name, h):
+def stage():
+    """The places of the ring, of the changes over h and of their difference over |h|."""
+    fig, _ = new_figure()
+    fig.patch.set_alpha(0)
+    left = fig.add_axes([0.15, 0.085, 0.34, SHARE - 0.14])
+    left.axhline(0, color=INK, lw=0.8)
+    left.set(xlim=(LOW - 0.1, HIGH + 0.1), xticks=(-1, 0, 1, 2))
+    left.locator_params(axis="y", nbins=4)
+    left.set_ylabel(r"change of $\ell$", fontsize=12, labelpad=2)
+    left.set_xlabel("nudge $h$", fontsize=12, labelpad=2)
+    right = fig.add_axes([0.65, 0.085, 0.33, SHARE - 0.14])
+    right.set(xscale="log", yscale="log")
+    right.set_xticks([0.0625, 0.25, 1], ["1/16", "1/4", "1"])
+    right.minorticks_off()
+    right.set_title("their difference", fontsize=12, pad=5)
+    right.set_xlabel("size of $h$, dotted: $h^2$", fontsize=12, labelpad=2)
+    return fig
+
+
+def draw(name, h, *, fig=None):
     """What changes: the ring, the two changes over h, their difference over |h|. See `CONTROLS`."""
     predicted, true = nudge(name, h)
-    fig, ax = new_figure()
-    fig.patch.set_alpha(0)
+    fig = fig or stage()
+    ax, left, right = fig.axes
     x, y, _ = grid(ax, AT, [*INPUTS, "y", *CIRCUIT])
     ax.add_patch(Circle((x[name], y[name]), 0.2, fill=False, edgecolor=INK, lw=2.2))
-    draw_changes(fig.add_axes([0.15, 0.085, 0.34, SHARE - 0.14]), name, h, predicted, true)
-    draw_difference(fig.add_axes([0.65, 0.085, 0.33, SHARE - 0.14]), name, h, true - predicted)
+    draw_changes(left, name, h, predicted, true)
+    draw_difference(right, name, h, true - predicted)
+    for part in (left, right):  # as high as what is drawn this time
+        part.relim()
+        part.autoscale_view()
     return fig
 
 
 def draw_changes(ax, name, h, predicted, true):
     steps = np.linspace(LOW, HIGH, 25)
     line, curve = changes(name, steps)
-    ax.axhline(0, color=INK, lw=0.8)
     at_h = {"markevery": [0], "ms": 9, "mec": "white"}
     ax.plot(steps, curve, color=POSITIVE, lw=2.6)
     ax.plot(steps, line, color=DELTA, lw=2.2, ls="--")
@@ -110,10 +92,6 @@ def draw_changes(ax, name, h, predicted, true):
     ax.plot([h], [predicted], "D--", color=DELTA, label="predicted", **at_h)
     key = {"loc": "lower left", "bbox_to_anchor": (-0.2, 0.97), "ncols": 2, "columnspacing": 0.8}
     ax.legend(fontsize=11.5, handlelength=1.2, handletextpad=0.4, **key)
-    ax.set(xlim=(LOW - 0.1, HIGH + 0.1), xticks=(-1, 0, 1, 2))
-    ax.locator_params(axis="y", nbins=4)
-    ax.set_ylabel(r"change of $\ell$", fontsize=12, labelpad=2)
-    ax.set_xlabel("nudge $h$", fontsize=12, labelpad=2)
 
 
 def draw_difference(ax, name, h, difference):
@@ -121,14 +99,10 @@ def draw_difference(ax, name, h, difference):
     sign = -1 if h < 0 else 1
     predicted, true = changes(name, sign * sizes)
     gaps = np.abs(true - predicted)
-    ax.loglog(sizes, gaps, color=INK, lw=2.4)
-    ax.loglog(sizes, gaps[0] * (sizes / sizes[0]) ** 2, color=INK, lw=1.4, ls=":")
+    ax.plot(sizes, gaps, color=INK, lw=2.4)
+    ax.plot(sizes, gaps[0] * (sizes / sizes[0]) ** 2, color=INK, lw=1.4, ls=":")
     if h:
-        ax.loglog(abs(h), abs(difference), "s", color=INK, ms=8, mec="white")
-    ax.set_xticks([0.0625, 0.25, 1], ["1/16", "1/4", "1"])
-    ax.minorticks_off()
-    ax.set_title("their difference", fontsize=12, pad=5)
-    ax.set_xlabel("size of $h$, dotted: $h^2$", fontsize=12, labelpad=2)
+        ax.plot(abs(h), abs(difference), "s", color=INK, ms=8, mec="white")
 
 
 def describe(name, h):
@@ -154,4 +128,6 @@ CONTROLS = [
 
 def explorable(*, page=None):
     """The widget."""
-    return explore(draw, describe, CONTROLS, name="nudge", page=page, backdrop=backdrop)
+    return explore(
+        draw, describe, CONTROLS, name="nudge", page=page, backdrop=backdrop, stage=stage
+    )

@@ -6,57 +6,29 @@ a derivative is shown once all its shares are in.
 
 import matplotlib.pyplot as plt
 
-from backprop._check import check_count
-from backprop.activations import TANH
-from backprop.experiments.circuits import (
-    ADD,
-    MULTIPLY,
-    activation_gate,
-    circuit_values,
-    local_derivatives,
-)
+from backprop.experiments.reverse_mode import CIRCUIT, GATES, USES, complete, shares
 from backprop.explore import Control, explore
 from backprop.figures.circuits import plot_circuit
 
-CIRCUIT = {
-    "p": (MULTIPLY, "w", "x"),
-    "z": (ADD, "p", "b"),
-    "a": (activation_gate(TANH), "z"),
-    "r": (MULTIPLY, "a", "w"),
-}
 PLACES = {"w": (0, 0), "x": (0, 1), "b": (0, 2), "p": (1, 1), "z": (2, 1), "a": (3, 1), "r": (4, 1)}
-X, B = 0.7, -0.3
-GATES = tuple(reversed(CIRCUIT))  # the order in which they hand out shares
-USES = {"w": 2, "x": 1, "b": 1, "p": 1, "z": 1, "a": 1}
 CONTROLS = [
     Control("step", "step", tuple(range(len(GATES) + 1)), kind="play"),
     Control("w", "weight w", (-1.3, 0.5, 1.7), start=1.7),
 ]
 
 
-def shares(step, w):
-    """After `step` gates: the values of all numbers, and the shares {name: [part, ...]} so far."""
-    if check_count("step", step, least=0) > len(GATES):
-        raise ValueError(f"step: expected 0 to {len(GATES)}, got {step}")
-    values = circuit_values(CIRCUIT, {"w": w, "x": X, "b": B})
-    rates, parts = local_derivatives(CIRCUIT, values), {"r": [1.0]}
-    for gate in GATES[:step]:
-        arrived = sum(parts[gate])
-        for source, rate in zip(CIRCUIT[gate][1:], rates[gate], strict=True):
-            parts.setdefault(source, []).append(arrived * rate)
-    return values, parts
+def stage():
+    """The circuit's place."""
+    fig = plt.figure(figsize=(5.4, 3.6), layout="none")
+    fig.add_axes((0, 0, 1, 1))
+    return fig
 
 
-def complete(parts):
-    """{name: derivative} of the numbers whose shares are all in."""
-    return {name: sum(of) for name, of in parts.items() if len(of) == USES.get(name, 1)}
-
-
-def draw(step, w):
+def draw(step, w, *, fig=None):
     """The circuit with all values, and the derivatives that are complete after the step."""
     values, parts = shares(step, w)
-    fig = plt.figure(figsize=(5.4, 3.6), layout="none")
-    ax = fig.add_axes((0, 0, 1, 1))
+    fig = fig or stage()
+    (ax,) = fig.axes
     plot_circuit(CIRCUIT, PLACES, values=values, derivatives=complete(parts), decimals=2, ax=ax)
     return fig
 
@@ -84,4 +56,6 @@ def describe(step, w):
 
 def explorable(*, page=None):
     """The widget: step through the way back, for any weight w."""
-    return explore(draw, describe, CONTROLS, name="reverse_mode", page=page, vector=True)
+    return explore(
+        draw, describe, CONTROLS, name="reverse_mode", page=page, vector=True, stage=stage
+    )

@@ -5,15 +5,11 @@ probabilities that the softmax makes of them, and delta, the derivative of the l
 """
 
 import matplotlib.pyplot as plt
-import numpy as np
 
-from backprop.activations import softmax
+from backprop.experiments.softmax import CLASSES, OTHERS, state
 from backprop.explore import Control, explore
 from backprop.figures.plotting import INK, MINUS, NEGATIVE, POSITIVE
-from backprop.losses import SOFTMAX_CROSS_ENTROPY
 
-OTHERS = (0.4, -0.7)  # logits 2 and 3, as in the chapter's example
-CLASSES = (1, 2, 3)
 CONTROLS = [
     Control("logit", "logit of class 1", (-4.0, -1.0, 1.3, 4.0), start=1.3),
     Control("temperature", "temperature T", (0.5, 1.0, 2.0, 4.0), start=1.0),
@@ -21,23 +17,12 @@ CONTROLS = [
 ]
 
 
-def state(logit, temperature, target):
-    """The scaled logits, the probabilities, the loss and delta = dl/dz, arrays of shape (3,)."""
-    z = np.array([[logit, *OTHERS]]).T / temperature  # (3, 1)
-    Y = (target == np.array([CLASSES]).T).astype(float)  # (3, 1)
-    loss = SOFTMAX_CROSS_ENTROPY.value(z, Y)
-    delta = SOFTMAX_CROSS_ENTROPY.grad(z, Y) / temperature
-    return z[:, 0], softmax(z)[:, 0], loss, delta[:, 0]
-
-
-def draw(logit, temperature, target):
-    """For each class a row: the scaled logit, and bars for the probability and for delta."""
-    z, p, loss, delta = state(logit, temperature, target)
+def stage():
+    """The heads of the columns."""
     fig = plt.figure(figsize=(5.4, 3.7), layout="none")
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, 5.4), ylim=(3.7, 0), xticks=[], yticks=[])
     ax.set_axis_off()
-    ax.text(0.1, 0.35, rf"loss $\ell = -\ln\,p_{target}$ = {loss:.4f}", va="center", fontsize=16)
     heads = (
         (1.55, "z / T"),
         (2.9, "probability p"),
@@ -45,6 +30,15 @@ def draw(logit, temperature, target):
     )
     for x, head in heads:
         ax.text(x, 0.95, head, ha="center", va="center", fontsize=14)
+    return fig
+
+
+def draw(logit, temperature, target, *, fig=None):
+    """For each class a row: the scaled logit, and bars for the probability and for delta."""
+    z, p, loss, delta = state(logit, temperature, target)
+    fig = fig or stage()
+    (ax,) = fig.axes
+    ax.text(0.1, 0.35, rf"loss $\ell = -\ln\,p_{target}$ = {loss:.4f}", va="center", fontsize=16)
     for row, values in enumerate(zip(CLASSES, z, p, delta, strict=True)):
         name, score, probability, push = values
         y = 1.42 + 0.85 * row
@@ -84,4 +78,4 @@ def describe(logit, temperature, target):
 
 def explorable(*, page=None):
     """The widget of chapter 6."""
-    return explore(draw, describe, CONTROLS, name="softmax", page=page, vector=True)
+    return explore(draw, describe, CONTROLS, name="softmax", page=page, vector=True, stage=stage)

@@ -1,12 +1,8 @@
 """Chapter 5: what do the learning rate and the hidden layers make of the same hundred epochs?
 
 A network is trained on points of two classes. The colour of a place is how far one output is ahead
-of the other there, the line is where they are equal. A run is trained once, and keeps the network of
-each epoch.
+of the other there, the line is where they are equal.
 """
-
-from dataclasses import dataclass
-from functools import lru_cache
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,18 +10,10 @@ from contourpy import contour_generator
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from backprop import data as datasets
+from backprop.experiments.training import EPOCHS, VIEWS, lead, measured, points, run
 from backprop.explore import Control, explore, see_through
 from backprop.figures.plotting import DELTA, INK, MARKERS, PALETTE, tint
-from backprop.losses import SQUARED_ERROR
-from backprop.network import Network, init_network, predict
-from backprop.sgd import DivergenceError, History, train
 
-EPOCHS = 100
-BATCH_SIZE = 20
-NOISE, TURNS = 0.15, 1.2  # of the moons, of the spirals
-M = 120  # points to train on, and as many to validate with
-VIEWS = {"moons": (1.95, 1.5), "spirals": (1.85, 1.85)}  # half of the width and height in sight
 CONTROLS = [
     Control("data", "Data", ("moons", "spirals"), kind="menu"),
     Control("learning_rate", "Learning rate", (0.003, 0.03, 0.3, 3.0), start=0.3),
@@ -52,81 +40,6 @@ COLORS = LinearSegmentedColormap.from_list(
     "lead",
     [tint(PALETTE[k], strength) for k, strength in ((0, 0.5), (0, 0.06), (1, 0.06), (1, 0.5))],
 )
-
-
-@lru_cache(maxsize=8)
-def points(data):
-    """X and Y to train on, X and Y to validate with: (2, M) each, the classes one-hot."""
-    rng = np.random.default_rng(3)
-    if data == "moons":
-        return *datasets.moons(M, rng=rng, noise=NOISE), *datasets.moons(M, rng=rng, noise=NOISE)
-    return *datasets.spirals(M, rng=rng, turns=TURNS), *datasets.spirals(M, rng=rng, turns=TURNS)
-
-
-@dataclass(frozen=True)
-class Run:
-    """The network after each epoch that had a finite loss, from epoch 0 on, and what went wrong."""
-
-    networks: list[Network]
-    history: History
-    error: DivergenceError | None
-
-
-@lru_cache(maxsize=64)
-def run(data, learning_rate, sizes):
-    """Train tanh layers of these sizes with the squared error, from the same first weights."""
-    X, Y, X_val, Y_val = points(data)
-    rng = np.random.default_rng(6)
-    network = init_network(sizes, [*["tanh"] * (len(sizes) - 2), "identity"], rng=rng)
-    networks = [network.copy()]
-    try:
-        history, error = (
-            train(
-                network,
-                X,
-                Y,
-                SQUARED_ERROR,
-                learning_rate=learning_rate,
-                epochs=EPOCHS,
-                batch_size=BATCH_SIZE,
-                rng=rng,
-                X_val=X_val,
-                Y_val=Y_val,
-                callback=lambda epoch, network, history: networks.append(network.copy()),
-            ),
-            None,
-        )
-    except DivergenceError as diverged:
-        history, error = diverged.history, diverged
-    return Run(networks, history, error)
-
-
-def accuracy(outputs, Y):
-    """The share of the columns whose largest output is in the row of the 1."""
-    return np.mean(outputs.argmax(axis=0) == Y.argmax(axis=0))
-
-
-def measured(data, learning_rate, sizes, epoch):
-    """(loss, accuracy) on the training points and on the validation points, or None after the end."""
-    networks = run(data, learning_rate, sizes).networks
-    if epoch >= len(networks):
-        return None
-    X, Y, X_val, Y_val = points(data)
-    pairs = []
-    for inputs, targets in ((X, Y), (X_val, Y_val)):
-        outputs = predict(networks[epoch], inputs)
-        pairs.append((SQUARED_ERROR.value(outputs, targets), accuracy(outputs, targets)))
-    return pairs
-
-
-def lead(data, learning_rate, sizes, epoch, resolution=100):
-    """The places x_1 and x_2 of a grid, and how far output 2 is ahead of output 1 there."""
-    x_1, x_2 = (np.linspace(-half, half, resolution) for half in VIEWS[data])
-    grid = np.stack([x.ravel() for x in np.meshgrid(x_1, x_2)])  # (2, resolution^2)
-    outputs = predict(run(data, learning_rate, sizes).networks[epoch], grid)
-    with np.errstate(over="ignore", invalid="ignore"):
-        ahead = np.nan_to_num(outputs[1] - outputs[0])
-    return x_1, x_2, ahead.reshape(resolution, resolution)
 
 
 def _part(fig, name, place, **settings):
@@ -179,8 +92,7 @@ def curves(learning_rate, sizes, data=FRONT_DATA, *, fig=None):
     )
     ax = _chart(fig)
     ran = run(data, learning_rate, sizes)
-    X_val, Y_val = points(data)[2:]
-    first = SQUARED_ERROR.value(predict(ran.networks[0], X_val), Y_val)
+    _, (first, _) = measured(data, learning_rate, sizes, 0)
     for losses, color, style in (
         ([ran.history.initial_loss, *ran.history.loss], INK, "-"),
         ([first, *ran.history.val_loss], DELTA, (0, (3, 1.5))),

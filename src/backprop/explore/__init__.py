@@ -1,9 +1,8 @@
 """Explorables: a figure, its description in words, and controls that move both.
 
 One declaration serves two places. In a running notebook a frame is drawn when a control moves, for
-any value in the control's range. While the book is built (environment variable BACKPROP_PAGE=1)
-every frame of a grid is drawn, or taken from the last build, and the controls are joined to the
-frames in the browser, so that the page needs no kernel.
+any value in the control's range. For a page every frame of a grid is drawn, and the controls are
+joined to the frames in the browser, so that the page needs no kernel.
 
 May import: figures, and the widgets' libraries.
 """
@@ -12,27 +11,29 @@ import asyncio
 import base64
 import html
 import itertools
+import json
 import math
-import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import signature
 from io import BytesIO
 from numbers import Integral, Real
 
 import ipywidgets as widgets
+import matplotlib
 import matplotlib.pyplot as plt
 from ipywidgets.widgets.widget_string import HTMLStyle
 from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError, validate
 
-from backprop.explore import framecache
+from backprop.figures.raster import pixels
 from backprop.figures.vector import small_svg
 
 SHOWN_DPI = 100  # a figure 6 inches wide is 600 px wide on the page
 DRAWN_DPI = 200  # and drawn with twice as many, for screens of high density
+COLORS = 32  # of a picture that is kept without loss
 PAUSE = 0.03  # seconds in which further moves of a control are gathered before one drawing
 PLAY_STEP = 600  # milliseconds for which playing shows each value
 PLAY_ALL = 15_000  # for the whole of a longer range in a notebook,
@@ -217,6 +218,7 @@ def explore(
     page=None,
     vector=False,
     backdrop=None,
+    stage=None,
 ):
     """A widget that shows `draw(**values)` and `describe(**values)` for the controls' values.
 
@@ -224,18 +226,24 @@ def explore(
               such functions, the layers of the picture from the ground up. Each takes by name the
               controls that change it, at least one of them all, and the page keeps each of a
               layer's pictures once. `see_through` makes a figure for an upper layer.
-    describe: returns the same in words, with the numbers; it is also the picture's alt text
+    describe: returns the same in words, with the numbers; it is also the picture's alt text. `Words`
+              have facts for a script of the page
     controls: a list of `Control`
     name:     the module of `backprop.explorables` that makes it, if one does
     vector:   True keeps the frames as SVG: less data for lines and few words, sharp at every size.
               A layer that holds an image is kept as WebP all the same
     backdrop: a function of nothing, for what lies behind every frame and never changes: a Figure of
               the frames' size, kept once. The frames are then SVG without a ground; needs a name
-    page:     True draws the whole grid at once and needs no kernel afterwards, False draws on
-              demand; None asks the environment variable BACKPROP_PAGE
+    stage:    a function of nothing, for what every frame begins with: a Figure with its axes and all
+              that no control changes. It is called once; `draw` gets the figure as `fig`, adds what
+              the controls change and gives it back, and before the next frame that is taken off.
+              What `draw` sets on the axes, a title or a limit, it sets in every frame
+    page:     True draws the whole grid at once and needs no kernel afterwards, else frames are drawn
+              on demand. A function has the whole grid as well, and draws it elsewhere: it takes a
+              `Drawing` and gives what takes its place
 
     Raises TypeError where one of them gives something else, ValueError for no controls, for two of
-    one name, for frames of different sizes, and for a backdrop without a name.
+    one name, for frames of different sizes, for a backdrop without a name, and for layers on a stage.
     """
     listed = isinstance(controls, (list, tuple))
     if not listed or not all(isinstance(control, Control) for control in controls):
@@ -244,34 +252,44 @@ def explore(
         raise ValueError("controls: expected at least one, each with a name of its own")
     if backdrop is not None and name is None:
         raise ValueError("backdrop: expected a name as well, to be found by")
-    if page is None:
-        page = os.environ.get("BACKPROP_PAGE") == "1"
     made = {control.name: control.widget(page=page) for control in controls}
 
-    kept = {"name": name or "explorable", "page": page, "vector": vector or backdrop is not None}
+    look = {"page": page, "vector": vector or backdrop is not None}
     if callable(draw):
-        shown = _shown_by(draw, describe, controls, made, **kept)
+        shown = _shown_by(draw, describe, controls, made, stage=stage, **look)
+    elif stage is not None:
+        raise ValueError("stage: expected none for a picture of layers")
     else:
-        shown = _shown_by_layers(draw, describe, controls, made, **kept)
+        shown = _shown_by_layers(draw, describe, controls, made, **look)
     rows = [control.row(made[control.name]) for control in controls]
     if backdrop is not None:
         rows.append(_behind(name, backdrop()))
     return Explorable(made, rows, shown, describe, name)
 
 
-def _shown_by(draw, describe, controls, made, *, name, page, vector):
+@dataclass(frozen=True)
+class Drawing:
+    """A picture with its words: the HTML of a frame, for a dict of the controls' values."""
+
+    draw: Callable
+    describe: Callable
+    vector: bool
+    stage: Callable | None = None
+
+    def __call__(self, values):
+        on = {} if self.stage is None else {"fig": kept_stage(self.stage).bare()}
+        return _frame(self.draw(**values, **on), self.describe(**values), self.vector)
+
+
+def _shown_by(draw, describe, controls, made, *, page, vector, stage=None):
     """What shows the frames of `controls`: a widget for each of the grid, or one that redraws."""
-
-    def frame(values):
-        return _frame(draw(**values), describe(**values), vector)
-
+    frame = Drawing(draw, describe, vector, stage)
     if page:
-        frame = framecache.kept(frame, (draw, describe), extra=(vector,))
-        return _all_frames(name, controls, made, frame)
+        return _all_frames(controls, made, page(frame) if callable(page) else frame)
     return _on_demand({control.name: made[control.name] for control in controls}, frame)
 
 
-def _shown_by_layers(layers, describe, controls, made, **kept):
+def _shown_by_layers(layers, describe, controls, made, **look):
     """The layers in one cell of a grid; the first that follows every control has the words."""
     follows = [
         [control for control in controls if control.name in signature(layer).parameters]
@@ -283,13 +301,49 @@ def _shown_by_layers(layers, describe, controls, made, **kept):
     shown = []
     for k, (layer, own) in enumerate(zip(layers, follows, strict=True)):
         words = describe if k == speaks else _say_nothing
-        shown.append(_shown_by(layer, words, own, made, **kept))
+        shown.append(_shown_by(layer, words, own, made, **look))
         shown[-1].layout = {"grid_area": "1 / 1", "align_self": "flex-start", "width": "100%"}
     return widgets.GridBox(shown)
 
 
+class Words(str):
+    """What a frame says, with facts that a script of the page reads: a dict that JSON can hold."""
+
+    def __new__(cls, text, **facts):
+        made = super().__new__(cls, text)
+        made.facts = facts
+        return made
+
+
 def _say_nothing(**_values):
     return ""
+
+
+class Stage:
+    """A figure that is made once, and anew when matplotlib's settings are others."""
+
+    def __init__(self, make):
+        self.make = make
+        self.settings = None
+
+    def bare(self):
+        """The figure, without what was drawn on it since it was made."""
+        if self.settings != matplotlib.rcParams:
+            self.figure = self.make()
+            if not isinstance(self.figure, Figure):
+                came = type(self.figure).__name__
+                raise TypeError(f"stage: expected a matplotlib Figure, got {came}")
+            self.settings = matplotlib.rcParams.copy()
+            self.parts = [self.figure, *self.figure.axes]
+            self.fixed = {artist for part in self.parts for artist in part.get_children()}
+        for part in self.parts:
+            for artist in part.get_children():
+                if artist not in self.fixed:
+                    artist.remove()
+        return self.figure
+
+
+kept_stage = lru_cache(maxsize=16)(Stage)  # one for each function that makes a figure
 
 
 def see_through(**settings):
@@ -304,9 +358,10 @@ def _behind(name, figure):
     if not isinstance(figure, Figure):
         raise TypeError(f"backdrop: expected a matplotlib Figure, got {type(figure).__name__}")
     try:
-        source = _webp_source(figure)
+        picture = _pixels(figure)
     finally:
         plt.close(figure)
+    source = _webp_address(min(_exact(picture), _near(picture), key=len))
     rule = f'background-image: url("{source}") !important; background-size: 100% 100% !important'
     return widgets.HTML(f"<style>.explorable-{name} img {{ {rule} }}</style>", layout=HIDDEN)
 
@@ -384,22 +439,15 @@ class Latest:
         self.work()
 
 
-def _all_frames(name, controls, made, frame):
+def _all_frames(controls, made, frame):
     """Every frame of the grid, in stacks within stacks that follow the controls in the browser."""
-    total = math.prod(len(control.values) for control in controls)
     look = {"layout": widgets.Layout(), "style": HTMLStyle()}  # one for all the frames
-    count = itertools.count(1)
-    sizes = set()
-    began = time.perf_counter()
+    frames = []
 
     def stacked(chosen, following):
         if not following:
-            content = frame(chosen)
-            sizes.add(content.partition(' width="')[2].partition(">")[0])
-            if len(sizes) > 1:
-                raise ValueError(f"draw: expected figures of one size, got {' and '.join(sizes)}")
-            _progress(f"{name}: frame {(done := next(count))} of {total}", last=done == total)
-            return widgets.HTML(content, **look)
+            frames.append(frame(chosen))
+            return widgets.HTML(frames[-1], **look)
         first, *others = following
         stack = widgets.Stack(
             [stacked(chosen | {first.name: value}, others) for value in first.values],
@@ -410,25 +458,15 @@ def _all_frames(name, controls, made, frame):
         return stack
 
     shown = stacked({}, controls)
-    found, seconds = getattr(frame, "found", 0), time.perf_counter() - began
-    _note(f"{name}: {total} frames, {total - found} drawn, {found} kept, {seconds:.1f} s")
+    check_sizes(frames)
     return shown
 
 
-def _progress(line, last):
-    """One line on the terminal that builds the book, if there is one; not in the notebook."""
-    terminal = os.environ.get("BACKPROP_TERMINAL")
-    if terminal:
-        with open(terminal, "w", encoding="utf-8") as file:
-            file.write(f"\r  {line}{chr(10) if last else ''}")
-
-
-def _note(line):
-    """A line for the build's own report."""
-    folder = os.environ.get(framecache.FOLDER)
-    if folder:
-        with open(os.path.join(folder, "report.txt"), "a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+def check_sizes(frames):
+    """Raise ValueError unless the pictures in these frames have one size."""
+    sizes = {frame.partition(' width="')[2].partition(">")[0] for frame in frames}
+    if len(sizes) > 1:
+        raise ValueError(f"draw: expected figures of one size, got {' and '.join(sorted(sizes))}")
 
 
 def _frame(figure, text, vector=False):
@@ -442,14 +480,45 @@ def _frame(figure, text, vector=False):
     finally:
         plt.close(figure)
     width, height = (round(inches * SHOWN_DPI) for inches in figure.get_size_inches())
+    facts = f' data-facts="{html.escape(json.dumps(text.facts))}"' if hasattr(text, "facts") else ""
     text = html.escape(text)
     picture = f'<img src="{source}" alt="{text}" width="{width}" height="{height}">'
-    words = f'<p class="explorable-text" style="line-height: 1.5" aria-hidden="true">{text}</p>'
+    words = (
+        f'<p class="explorable-text" style="line-height: 1.5" aria-hidden="true"{facts}>{text}</p>'
+    )
     return picture + words if text else picture
 
 
 def _webp_source(figure):
-    return f"data:image/webp;base64,{base64.b64encode(_webp(figure)).decode('ascii')}"
+    """With some loss what is soft, which is drawn with less than SHOWN_DPI and not flat; else without."""
+    picture = _pixels(figure)
+    soft = figure.dpi < SHOWN_DPI and picture.getcolors(2) is None
+    return _webp_address(_near(picture) if soft else _exact(picture))
+
+
+def _webp_address(data):
+    return f"data:image/webp;base64,{base64.b64encode(data).decode('ascii')}"
+
+
+def _pixels(figure):
+    """The figure as an image of DRAWN_DPI, or as coarse as it is."""
+    return pixels(figure, figure.dpi if figure.dpi < SHOWN_DPI else DRAWN_DPI)
+
+
+def _exact(picture):
+    """As WebP without loss, in COLORS colours."""
+    few = picture.quantize(COLORS, dither=Image.Dither.NONE).convert("RGB")
+    return _encoded(few, lossless=True, quality=60)
+
+
+def _near(picture):
+    return _encoded(picture, quality=60)
+
+
+def _encoded(picture, **settings):
+    data = BytesIO()
+    picture.save(data, format="webp", method=4, **settings)
+    return data.getvalue()
 
 
 def _svg_source(figure):
@@ -458,23 +527,6 @@ def _svg_source(figure):
     for sign, escaped in (("%", "%25"), ("#", "%23"), ("&", "&amp;"), ('"', "%22")):
         text = text.replace(sign, escaped)
     return f"data:image/svg+xml,{text}"
-
-
-def _webp(figure):
-    """The smaller of two: 32 colours without loss, or all colours with some.
-
-    A figure of less than SHOWN_DPI, such as a soft field of colour, is drawn as coarsely.
-    """
-    drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=figure.dpi if figure.dpi < SHOWN_DPI else DRAWN_DPI)
-    picture = Image.open(drawn).convert("RGB")
-    few = picture.quantize(32, dither=Image.Dither.NONE).convert("RGB")
-    candidates = []
-    for image, settings in ((few, {"lossless": True, "quality": 60}), (picture, {"quality": 60})):
-        data = BytesIO()
-        image.save(data, format="webp", method=4, **settings)
-        candidates.append(data.getvalue())
-    return min(candidates, key=len)
 
 
 def grid(controls):

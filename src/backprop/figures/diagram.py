@@ -10,8 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from backprop._check import check_count, check_matrix, check_texts
+from backprop._expects import Instance
 from backprop.figures.plotting import DELTA, INK, MINUS, NEGATIVE, POSITIVE, check_ax, tint
-from backprop.network import check_network
+from backprop.network import Network
 
 DASH, GAP = 2.6, 1.3  # of a negative weight, in line widths
 RADIUS = 0.29  # of a unit, in inches
@@ -54,7 +55,7 @@ def plot_network(
 
     Raises ValueError or TypeError that names the argument.
     """
-    sizes, L = check_network(network).sizes, network.L
+    sizes, L = Instance(Network)("network", network, {}).sizes, network.L
     columns = _checked_columns(sizes, trace, delta, example)
     if sums and trace is None:
         raise ValueError("sums: expected a trace, to take each z^l from")
@@ -182,7 +183,9 @@ def _place(ax, units, left, step, foot):
     A data unit is an inch, or less where the ax is too small for that; the text follows.
     """
     ax.set_axis_off()
-    ax.figure.canvas.figure.draw_without_rendering()  # a layout engine moves the ax only now
+    if ax.figure.get_layout_engine() is not None:
+        ax.figure.draw_without_rendering()  # only now it moves the ax
+    ax.apply_aspect()
     width, height = ax.get_window_extent().size / ax.figure.dpi
     rows, gaps = max(len(column) for column in units), len(units) - 1
     needed = left + 0.7 + COLUMN * gaps, 1.52 + (step - 0.04) * rows

@@ -15,9 +15,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 
-from backprop._check import check_count, check_matrix, check_real, check_texts
+from backprop._check import check_count, check_matrix, check_texts
+from backprop._expects import Examples, Instance, Matrix, Rule, Targets, expects, real, whole
 from backprop.activations import softmax
-from backprop.network import check_inputs, check_network, check_targets, predict
+from backprop.network import Network, predict
 
 STYLE = Path(__file__).with_name("backprop.mplstyle")
 _CYCLE = matplotlib.rc_params_from_file(STYLE, use_default_template=False)["axes.prop_cycle"]
@@ -114,6 +115,20 @@ def _name_line_ends(ax, lines, apart=0.085):
         ax.text(1.01, y, line.get_label(), transform=ax.transAxes, **style)
 
 
+def _two_inputs(name, network, known):
+    Instance(Network)(name, network, known)
+    if network.sizes[0] != 2:
+        raise ValueError(f"{name}: expected n_0 = 2 inputs, got n_0 = {network.sizes[0]}")
+    return network
+
+
+@expects(
+    network=Rule("Network with n_0 = 2", _two_inputs),
+    X=Examples("(n_0, m)"),
+    Y=Targets("(n_L, m)"),
+    resolution=whole(2),
+    padding=real(above=0),
+)
 def plot_decision_boundary(network, X, Y, *, ax=None, resolution=200, padding=0.15):
     """Colour the plane of two inputs by the class the network gives, and draw the examples on it.
 
@@ -126,12 +141,6 @@ def plot_decision_boundary(network, X, Y, *, ax=None, resolution=200, padding=0.
 
     Raises ValueError or TypeError that names the argument.
     """
-    if check_network(network).sizes[0] != 2:
-        raise ValueError(f"network: expected n_0 = 2 inputs, got n_0 = {network.sizes[0]}")
-    X = check_inputs(network, X)
-    Y = check_targets(network, Y, X.shape[1])
-    resolution = check_count("resolution", resolution, least=2)
-    padding = check_real("padding", padding, above=0)
     classes = (Y[0] >= 0.5).astype(int) if len(Y) == 1 else _one_hot_classes("Y", Y)  # (m,)
 
     low, high = X.min(axis=1), X.max(axis=1)
@@ -182,6 +191,15 @@ def _one_hot_classes(name, Y):
     return Y.argmax(axis=0)
 
 
+def _two_classes(name, target):
+    if len(target) < 2:
+        raise ValueError(f"{name}: expected K >= 2 classes, got shape {target.shape}")
+
+
+@expects(
+    target=Matrix("(K, m)", finite=True, domain=_two_classes),
+    predicted=Matrix("(K, m)", finite=True),
+)
 def plot_confusion(predicted, target, *, ax=None, labels=None):
     """Count how often the true class (row) was taken for each class (column).
 
@@ -191,11 +209,7 @@ def plot_confusion(predicted, target, *, ax=None, labels=None):
 
     Raises ValueError or TypeError that names the argument.
     """
-    target = check_matrix("target", target, shape="(K, m)")
     K, m = target.shape
-    if K < 2:
-        raise ValueError(f"target: expected K >= 2 classes, got shape {target.shape}")
-    predicted = check_matrix("predicted", predicted, shape="(K, m)", rows=K, columns=m)
     labels = check_texts("labels", labels, "K", K) or [str(k) for k in range(K)]
     counts = np.zeros((K, K), dtype=int)
     np.add.at(counts, (_one_hot_classes("target", target), predicted.argmax(axis=0)), 1)

@@ -6,7 +6,7 @@
 The training itself, without any widget, is `backprop.experiments.playground`. `play()` shows it:
 alive where there is a kernel, as one picture on the page.
 
-May import: explore, figures, experiments and the root's mathematics.
+May import: explore, figures, experiments. It computes nothing.
 """
 
 from backprop.experiments.playground import Experiment, Settings

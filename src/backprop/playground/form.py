@@ -3,19 +3,14 @@
 import asyncio
 import functools
 import html
-import os
 import re
 import time
 
 import ipywidgets as widgets
 
-from backprop.activations import ACTIVATIONS
-from backprop.experiments.playground import DATA, Experiment, Settings
+from backprop.experiments.playground import CHOICES, DATA, DivergenceError, Experiment, Settings
 from backprop.explore import Home, Latest
-from backprop.losses import LOSSES
-from backprop.network import SCHEMES
 from backprop.playground import pictures
-from backprop.sgd import DivergenceError
 
 BURST = 0.1  # seconds of training between two pictures; more where drawing them takes longer
 REST = 0.03  # seconds in which the kernel listens, after the training and after the picture
@@ -253,10 +248,8 @@ class Still:
 def play(*, own=None, page=None, **settings):
     """A `Playground`, or where nothing runs one picture of it.
 
-    page: True for the picture, False for the playground; None asks BACKPROP_PAGE, as `explore` does
+    page: what is true gives the picture, as in `explore`
     """
-    if page is None:
-        page = os.environ.get("BACKPROP_PAGE") == "1"
     if not page:
         return Playground(own=own, **settings)
     experiment = Experiment(Settings(**_data(own) | settings), own)
@@ -309,9 +302,11 @@ def _fields(start, own):
             continuous_update=False,
             **look,
         ),
-        "activation": menu("activation", list(ACTIVATIONS), start.activation),
-        "loss": menu("loss", [(name.replace("_", " "), name) for name in LOSSES], start.loss),
-        "scheme": menu("first weights", list(SCHEMES), start.scheme),
+        "activation": menu("activation", CHOICES["activation"], start.activation),
+        "loss": menu(
+            "loss", [(name.replace("_", " "), name) for name in CHOICES["loss"]], start.loss
+        ),
+        "scheme": menu("first weights", CHOICES["scheme"], start.scheme),
         "learning_rate": widgets.FloatText(
             description="learning rate", value=start.learning_rate, step=0.1, **look
         ),

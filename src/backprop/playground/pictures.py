@@ -22,7 +22,7 @@ from backprop.figures.plotting import (
     plot_decision_boundary,
     plot_loss,
 )
-from backprop.network import forward
+from backprop.figures.raster import pixels
 
 RC = matplotlib.rc_params_from_file(STYLE, use_default_template=False) | {
     "figure.constrained_layout.use": False  # every ax has its place
@@ -94,7 +94,7 @@ def draw_unit(experiment, l, i):
     margin = MARGIN * ((high - low).max() or 1.0)
     x1, x2 = np.linspace(low - margin, high + margin, RESOLUTION).T
     plane = np.stack([x.ravel() for x in np.meshgrid(x1, x2)])  # (2, RESOLUTION^2)
-    activation = forward(experiment.network, plane).a[l][i - 1]
+    activation = experiment.activations(plane)[l][i - 1]
     activation = np.nan_to_num(activation).reshape(RESOLUTION, RESOLUTION)
     largest = np.abs(activation).max() or 1.0
 
@@ -171,7 +171,7 @@ def _short(number):
 def picture(figure, words):
     """An <img> with its alt text."""
     drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=DRAWN_DPI, pil_kwargs={"compress_level": 3})
+    pixels(figure, DRAWN_DPI).save(drawn, format="png", compress_level=2)
     source = base64.b64encode(drawn.getvalue()).decode("ascii")
     width, height = (round(inches * SHOWN_DPI) for inches in SIZE)
     return (

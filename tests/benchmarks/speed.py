@@ -1,6 +1,6 @@
 """How fast `train` is, beside what one might use instead: prints a table and writes JSON.
 
-    python benchmarks/speed.py --mnist FOLDER
+    python tests/benchmarks/speed.py --mnist FOLDER
 
 All run interleaved in this one process, on the same examples in the same order from the same first
 weights; before anything is timed, a few steps of each must end at the same weights. Each time is

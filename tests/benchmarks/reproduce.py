@@ -1,6 +1,6 @@
 """The two results of the article's program, reached with `backprop` and the program's settings.
 
-    python benchmarks/reproduce.py --mnist FOLDER
+    python tests/benchmarks/reproduce.py --mnist FOLDER
 
 XOR:   2-4-4-1 sigmoid, 1000 random samples of the four points, half the squared error, learning
        rate 0.3, 30 epochs, one example a step. A hundred seeds: how many get all four points right?

@@ -1,6 +1,6 @@
 """How long a reader waits: from the key press on an explorable's slider to its new frame.
 
-    python benchmarks/frames.py [page ...]      after `make book`; needs chromium
+    python tests/benchmarks/frames.py [page ...]      after `make book`; needs chromium
 
 Each slider of each explorable is moved by the arrow keys in headless Chromium. The time runs from
 the key event to the first screen that is drawn with the new words and the new picture; printed is
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_tools"))
 
 import serve  # noqa: E402

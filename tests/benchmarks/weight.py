@@ -1,6 +1,6 @@
 """What a page weighs over the wire, and how fast and steady it comes up on a slow computer.
 
-    python benchmarks/weight.py [page ...]      after `make book`; needs chromium
+    python tests/benchmarks/weight.py [page ...]      after `make book`; needs chromium
 
 Every page is opened in Chromium, read to its end, and then each explorable is moved. What was
 loaded until then is added up as a host sends it: text by gzip, pictures and fonts as they are.
@@ -20,7 +20,7 @@ from pathlib import Path
 import yaml
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_tools"))
 
 import serve  # noqa: E402

@@ -1,0 +1,163 @@
+"""What is stale: a hash of all that a piece of code can see of the package `backprop`.
+
+It sees the modules that it imports, those that they import in turn, and the data files that they
+name. A package's `__init__` that only passes names on is looked through: `from backprop import
+train` sees the module that `train` comes from. Comments and docstrings do not count.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.util
+import io
+import tokenize
+from collections.abc import Iterable
+from pathlib import Path
+
+PACKAGE = "backprop"
+EXERCISES = f"{PACKAGE}.exercises"
+SOURCES = Path(__file__).resolve().parents[2] / "src"
+BY_NAME = ("import_module", "__import__")
+
+
+@functools.cache
+def file_of(module: str) -> Path | None:
+    """The file of a module of the package; None for other modules and for what is none."""
+    path = SOURCES.joinpath(*module.split("."))
+    if module.partition(".")[0] != PACKAGE:
+        return None
+    places = (path / "__init__.py", path.with_name(f"{path.name}.py"))
+    return next((place for place in places if place.exists()), None)
+
+
+def every_module(below: str = PACKAGE) -> set[str]:
+    """The names of all modules in a package of the course's."""
+    folder = SOURCES.joinpath(*below.split("."))
+    return {
+        ".".join(path.relative_to(SOURCES).with_suffix("").parts).removesuffix(".__init__")
+        for path in folder.rglob("*.py")
+    }
+
+
+def imported(code: str, module: str = "", is_package: bool = False) -> set[tuple[str, str]]:
+    """What a piece of code imports of the package: its dotted name, and the name it is known by.
+
+    What stands behind the name may be a module or something in one. Code that imports by a name
+    which it computes may import anything below its own package, and so may what is no Python, such
+    as a magic in a notebook.
+    """
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return {(name, "") for name in every_module()}
+    names = set()
+    parent = module if is_package else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {(alias.name, alias.asname or alias.name) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            written = "." * node.level + (node.module or "")
+            base = importlib.util.resolve_name(written, parent) if node.level else written
+            names |= {(f"{base}.{alias.name}", alias.asname or alias.name) for alias in node.names}
+        elif isinstance(node, ast.Name | ast.Attribute):
+            used = node.id if isinstance(node, ast.Name) else node.attr
+            if used in BY_NAME:
+                names |= {(name, "") for name in every_module(parent or PACKAGE)}
+    return {(name, known) for name, known in names if name.partition(".")[0] == PACKAGE}
+
+
+@functools.cache
+def imports_of(module: str) -> set[tuple[str, str]]:
+    path = file_of(module)
+    return imported(path.read_text(encoding="utf-8"), module, path.name == "__init__.py")
+
+
+def home(name: str) -> str | None:
+    """The module that a dotted name is, or that what it names comes from."""
+    while file_of(name) is None:
+        module, _, last = name.rpartition(".")
+        if not module:
+            return None
+        if file_of(module) is None or file_of(module).name != "__init__.py":
+            name = module
+        else:
+            name = next((origin for origin, known in imports_of(module) if known == last), module)
+    return name
+
+
+def reach(names: Iterable[str]) -> set[str]:
+    """The modules of the package that code which imports these names can see."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        module = home(waiting.pop())
+        if module is not None and module not in found:
+            found.add(module)
+            waiting += [name for name, _ in imports_of(module)]
+    return found
+
+
+def bare(source: str) -> str:
+    """Python without comments, docstrings and empty lines."""
+    lines = source.splitlines()
+    gone: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if ast.get_docstring(node, clean=False) is not None:
+                gone |= set(range(first.lineno - 1, first.end_lineno))
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    kept = (line.rstrip() for row, line in enumerate(lines) if row not in gone)
+    return "\n".join(filter(None, kept))
+
+
+@functools.cache
+def data_files() -> dict[str, bytes]:
+    """The package's files that are no Python, by name."""
+    return {
+        path.name: path.read_bytes()
+        for path in sorted((SOURCES / PACKAGE).rglob("*"))
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    }
+
+
+@functools.cache
+def hash_of(module: str, verbatim: bool = False) -> str:
+    """A hash of a module and of the data that it names; `verbatim` with comments and docstrings."""
+    source = file_of(module).read_text(encoding="utf-8")
+    digest = hashlib.sha256((source if verbatim else bare(source)).encode())
+    for name, data in data_files().items():
+        if name in source:
+            digest.update(name.encode() + data)
+    return digest.hexdigest()[:12]
+
+
+def names_used(code: str) -> set[str]:
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def hashes(cells: list[str], chapter: str = "") -> dict[str, str]:
+    """What the cells of a notebook can see: {module: hash}.
+
+    What is imported and not used does not count. Of the checkers only those of its own chapter
+    count, `exercises/ch<chapter>.py`: the others are imported with them, and say nothing. Where
+    the code prints sources, every letter counts.
+    """
+    used = {"", "*"}.union(*map(names_used, cells))
+    names = {
+        name for cell in cells for name, known in imported(cell) if known.partition(".")[0] in used
+    }
+    if any(name.startswith(EXERCISES) for name in names):
+        names = {name for name in names if not name.startswith(EXERCISES)}
+        names |= {f"{EXERCISES}.checkers", f"{EXERCISES}.ch{chapter}"}
+    verbatim = any("inspect" in names_used(cell) for cell in cells)
+    return {module: hash_of(module, verbatim) for module in sorted(reach(names))}
