@@ -11,6 +11,9 @@ are done otherwise than the equations read. Each is the same by algebra, so the 
                               start, and what comes out is the step itself
     theta' = theta - step     goes to a second set of parameters: the last one is still there if the
                               loss turns out not to be finite
+
+Below: `Descent` runs the steps, `_Batch` writes one down, equation by equation, and `_Measure` takes
+the loss. How an activation or a loss is computed in place is in the tables of `_in_place`.
 """
 
 from functools import partial as call
@@ -18,14 +21,9 @@ from math import isfinite
 
 import numpy as np
 
-from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, SLOPE, TANH
-from backprop.losses import (
-    BINARY_CROSS_ENTROPY,
-    LOSSES,
-    SOFTMAX_CROSS_ENTROPY,
-    SQUARED_ERROR,
-    formulas,
-)
+from backprop._in_place import activate, loss_gradient, own_gradient, slope, times_slope
+from backprop.activations import IDENTITY, SIGMOID
+from backprop.losses import BINARY_CROSS_ENTROPY, LOSSES, formulas
 from backprop.network import forward
 
 CACHE = 2**20  # bytes: examples up to this size are gathered from the rows of X as they lie
@@ -140,20 +138,29 @@ class Descent:
 
 
 class _Batch:
-    """The step for k examples: forward[i] and backward[i] are its operations on parameters i.
+    """The step for k examples: forward[i] and backward[i] are its calls on parameters i.
 
+    forward goes from the examples to dL/da^L, backward from there to the other set of parameters.
     z^1..z^L lie one below the other and then dL/da^L, so that one product of all these numbers
     with themselves shows whether one is not finite. `memory` is shared with the other batch size.
     """
 
     @np.errstate(over="ignore")  # a learning rate too large for float32 is infinite
     def __init__(self, descent, k, memory):
-        network, loss = descent.network, descent.loss
-        sizes, sigma, L = network.sizes, network.activations, network.L
-        constant = descent.constant
-        of_X, of_Y, of_a, of_z = memory
+        self.descent, self.k, self.whole = descent, k, k == descent.m
+        self.lay_matrices(*memory)
+        self.check = np.zeros((), descent.network.dtype)
+        loss_gradient, slopes = self.loss_gradient(), self.slopes()
+        self.forward = [self.activations(layers) + loss_gradient for layers in descent.layers]
+        self.backward = [
+            [*slopes, *self.deltas(layers), *self.gradients(), self.update(i)]
+            for i, layers in enumerate(descent.layers)
+        ]
 
-        self.descent, self.whole = descent, k == descent.m
+    def lay_matrices(self, of_X, of_Y, of_a, of_z):
+        """X, Y, all a^l, all z^l and all delta^l, as views of the memory."""
+        descent, k, sizes = self.descent, self.k, self.descent.network.sizes
+        L = descent.network.L
         if descent.by_column:
             self.buffer_X = of_X[: k * sizes[0]].reshape(k, sizes[0])
             X, X_and_ones = descent.X if self.whole else self.buffer_X.T, None
@@ -163,61 +170,78 @@ class _Batch:
         self.buffer_Y = of_Y[: k * sizes[-1]].reshape(k, sizes[-1])
         self.X, self.Y = X, descent.Y if self.whole else self.buffer_Y.T
 
-        a_and_ones, a = _stack(of_a, k, sizes[1:])
-        z_and_unused, z = _stack(of_z, k, sizes[1:])
-        a_and_ones[0], a[0] = X_and_ones, X
-        if sigma[L] == IDENTITY:
-            a[L] = z[L]
-        delta, end = [None] * (L + 1), sum(rows.size for rows in z_and_unused[1:])
-        looked_at = of_z[: end + z[L].size]
+        self.a_and_ones, self.a = _stack(of_a, k, sizes[1:])
+        z_and_unused, self.z = _stack(of_z, k, sizes[1:])
+        self.a_and_ones[0], self.a[0] = X_and_ones, X
+        if descent.network.activations[L] == IDENTITY:
+            self.a[L] = self.z[L]
+        self.delta, end = [None] * (L + 1), sum(rows.size for rows in z_and_unused[1:])
+        self.looked_at = of_z[: end + self.z[L].size]
         for l in range(L, 0, -1):
-            delta[l] = of_z[end : end + z[l].size].reshape(z[l].shape)
-            end += z[l].size
-        self.check = np.zeros((), network.dtype)
-        self.ones = [rows[-1] for rows in a_and_ones[:L] if rows is not None]
+            self.delta[l] = of_z[end : end + self.z[l].size].reshape(self.z[l].shape)
+            end += self.z[l].size
+        self.ones = [rows[-1] for rows in self.a_and_ones[:L] if rows is not None]
         self.unused = [rows[-1] for rows in z_and_unused[1:L]]
+        hidden = sum(rows.size for rows in self.a_and_ones[1:L])
+        self.hidden_a, self.hidden_z = of_a[:hidden], of_z[:hidden]
 
-        forward_end = [call(_own_gradient, loss, a[L], self.Y, delta[L])]
-        if not descent.own_loss:
-            forward_end = _loss_gradient(loss, a[L], self.Y, delta[L], constant)
-        forward_end.append(call(np.dot, looked_at, looked_at, self.check))
+    def activations(self, layers):
+        """z^l = W^l a^{l-1} + b^l and a^l = sigma^l(z^l)"""
+        sigma, calls = self.descent.network.activations, []
+        for l in range(1, len(self.a)):
+            calls += _product(layers[l], self.a[l - 1], self.a_and_ones[l - 1], self.z[l])
+            calls += activate(sigma[l], self.z[l], self.a[l], self.descent.constant)
+        return calls
 
-        # the slope of a built-in activation takes the place of its z; alike ones are done at once
-        pairs = [(sigma[l], a[l], z[l]) for l in range(1, L + 1)]
-        if len(set(sigma[1:L])) == 1:
-            hidden = sum(rows.size for rows in a_and_ones[1:L])
-            pairs[:-1] = [(sigma[1], of_a[:hidden], of_z[:hidden])]
-        backward_start = []
-        for activation, of_pair, slope in pairs:
-            if activation in SLOPES:
-                backward_start += SLOPES[activation](of_pair, slope, constant)
-        eta = descent.learning_rate if descent.own_loss else descent.learning_rate / k
-        backward_start.append(call(np.multiply, delta[L], constant(eta), delta[L]))
+    def loss_gradient(self):
+        """m dL/da^L where delta^L will be, or dL/da^L of a loss of your own; then the look at all"""
+        descent, a, delta = self.descent, self.a[-1], self.delta[-1]
+        if descent.own_loss:
+            calls = [call(own_gradient, descent.loss, a, self.Y, delta)]
+        else:
+            calls = loss_gradient(descent.loss, a, self.Y, delta, descent.constant)
+        return [*calls, call(np.dot, self.looked_at, self.looked_at, self.check)]
 
-        ones, outer = np.ones((k, 1), network.dtype), np.multiply if k == 1 else np.matmul
-        gradients = []
-        for l, (dW, db, both) in enumerate(descent.as_layers(descent.step)[1:], start=1):
+    def slopes(self):
+        """Each z^l becomes sigma^l'(z^l), hidden layers that are alike all at once; then times eta"""
+        descent, sigma = self.descent, self.descent.network.activations
+        places = list(zip(sigma[1:], self.a[1:], self.z[1:]))
+        if len(set(sigma[1:-1])) == 1:
+            places[:-1] = [(sigma[1], self.hidden_a, self.hidden_z)]
+        calls = [c for of, a, z in places for c in slope(of, a, z, descent.constant)]
+        eta = descent.learning_rate if descent.own_loss else descent.learning_rate / self.k
+        delta = self.delta[-1]
+        return [*calls, call(np.multiply, delta, descent.constant(eta), delta)]
+
+    def deltas(self, layers):
+        """delta^L = dL/da^L o sigma^L'(z^L), delta^l = ((W^{l+1})^T delta^{l+1}) o sigma^l'(z^l)"""
+        sigma, delta, z = self.descent.network.activations, self.delta, self.z
+        calls = times_slope(sigma[-1], z[-1], delta[-1])
+        for l in range(len(z) - 2, 0, -1):
+            W_next = layers[l + 1][0]
+            calls.append(call(np.matmul, W_next.T, delta[l + 1], delta[l]))
+            calls += times_slope(sigma[l], z[l], delta[l])
+        return calls
+
+    def gradients(self):
+        """[dL/dW^l dL/db^l] = delta^l [a^{l-1}; 1]^T, times eta: the step"""
+        k, delta, calls = self.k, self.delta, []
+        ones, outer = np.ones((k, 1), delta[-1].dtype), np.multiply if k == 1 else np.matmul
+        for l, (dW, db, both) in enumerate(self.descent.as_layers(self.descent.step)[1:], start=1):
             if both is None:
-                gradients.append(call(outer, delta[l], a[l - 1].T, dW))
-                gradients.append(call(np.matmul, delta[l], ones, db))
+                calls.append(call(outer, delta[l], self.a[l - 1].T, dW))
+                calls.append(call(np.matmul, delta[l], ones, db))
             else:
-                gradients.append(call(outer, delta[l], a_and_ones[l - 1].T, both))
+                calls.append(call(outer, delta[l], self.a_and_ones[l - 1].T, both))
+        return calls
 
-        self.forward, self.backward = [], []
-        for i, layers in enumerate(descent.layers):
-            forward, recursion = [], _times_slope(sigma[L], z[L], delta[L])
-            for l in range(1, L + 1):
-                forward += _product(layers[l], a[l - 1], a_and_ones[l - 1], z[l])
-                forward += _activate(sigma[l], z[l], a[l], constant)
-            for l in range(L - 1, 0, -1):
-                recursion.append(call(np.matmul, layers[l + 1][0].T, delta[l + 1], delta[l]))
-                recursion += _times_slope(sigma[l], z[l], delta[l])
-            update = call(np.subtract, descent.thetas[i], descent.step, descent.thetas[1 - i])
-            self.forward.append(forward + forward_end)
-            self.backward.append([*backward_start, *recursion, *gradients, update])
+    def update(self, i):
+        """theta' = theta - step"""
+        thetas = self.descent.thetas
+        return call(np.subtract, thetas[i], self.descent.step, thetas[1 - i])
 
     def lay_out(self):
-        """Write what the operations only read; the other batch size has used the memory."""
+        """Write what the calls only read; the other batch size has used the memory."""
         for row in self.ones:
             row.fill(1)
         for row in self.unused:
@@ -258,7 +282,7 @@ class _Measure:
             np.matmul(W, a, z)
             np.add(z, b, z)
             a = z if network.activations[l] == IDENTITY else next_a
-            for operation in _activate(network.activations[l], z, a, self.descent.constant):
+            for operation in activate(network.activations[l], z, a, self.descent.constant):
                 operation()
             if a is z:
                 self.memory.reverse()
@@ -289,105 +313,3 @@ def _product(layer, a, a_and_ones, z):
     if a_and_ones is None:
         return [call(np.matmul, W, a, z), call(np.add, z, b, z)]
     return [call(np.matmul, both, a_and_ones, z)]
-
-
-def _activate(activation, z, a, constant):
-    """a^l = sigma^l(z^l); a may be z for the identity only"""
-    if activation in IN_PLACE:
-        return IN_PLACE[activation](z, a, constant)
-    return [call(_own_values, activation, z, a)]
-
-
-def _own_values(activation, z, a):
-    np.copyto(a, activation.f(z))
-
-
-def _times_slope(activation, z, delta):
-    """delta o sigma'(z); the slope of a built-in activation is in z already"""
-    if activation == IDENTITY:
-        return []
-    if activation in SLOPES:
-        return [call(np.multiply, delta, z, delta)]
-    return [call(_times_own_slope, activation, z, delta)]
-
-
-def _times_own_slope(activation, z, delta):
-    np.multiply(delta, activation.df(z), delta)
-
-
-def _sigmoid(z, a, constant):
-    return [
-        call(np.negative, z, a),
-        call(np.exp, a, a),
-        call(np.add, a, constant(1), a),
-        call(np.reciprocal, a, a),
-    ]
-
-
-def _leaky_relu(z, a, constant):
-    return [call(np.multiply, z, constant(SLOPE), a), call(np.maximum, z, a, out=a)]
-
-
-# (z, a, constant) -> operations that write sigma(z) to a
-IN_PLACE = {
-    SIGMOID: _sigmoid,
-    TANH: lambda z, a, constant: [call(np.tanh, z, a)],
-    RELU: lambda z, a, constant: [call(np.maximum, z, constant(0), out=a)],
-    LEAKY_RELU: _leaky_relu,
-    IDENTITY: lambda z, a, constant: [] if a is z else [call(np.copyto, a, z)],
-}
-
-# (a, s, constant) -> operations that write sigma'(z) to s, from a = sigma(z)
-SLOPES = {
-    SIGMOID: lambda a, s, constant: [
-        call(np.subtract, constant(1), a, s),
-        call(np.multiply, a, s, s),
-    ],
-    TANH: lambda a, s, constant: [
-        call(np.multiply, a, a, s),
-        call(np.subtract, constant(1), s, s),
-    ],
-    RELU: lambda a, s, constant: [call(np.sign, a, s)],
-    LEAKY_RELU: lambda a, s, constant: [
-        call(np.sign, a, s),
-        call(np.maximum, s, constant(SLOPE), out=s),
-    ],
-}
-
-
-def _loss_gradient(loss, a, Y, delta, constant):
-    """m dL/da^L of a built-in loss"""
-    if loss == SQUARED_ERROR:
-        return [call(np.subtract, a, Y, delta)]
-    if loss == SOFTMAX_CROSS_ENTROPY:
-        row = np.empty((1, a.shape[1]), a.dtype)
-        return [
-            call(np.maximum.reduce, a, 0, None, row, True),
-            call(np.subtract, a, row, delta),
-            call(np.exp, delta, delta),
-            call(np.add.reduce, delta, 0, None, row, True),
-            call(np.divide, delta, row, delta),
-            call(np.subtract, delta, Y, delta),
-        ]
-    eps, one, u, v = (
-        constant(np.finfo(a.dtype).eps),
-        constant(1),
-        np.empty_like(a),
-        np.empty_like(a),
-    )
-    return [
-        call(np.subtract, one, Y, u),
-        call(np.subtract, one, a, v),
-        call(np.maximum, v, eps, out=v),
-        call(np.divide, u, v, u),  # (1 - Y) / (1 - a)
-        call(np.maximum, a, eps, out=v),
-        call(np.divide, Y, v, v),  # Y / a
-        call(np.subtract, u, v, delta),
-    ]
-
-
-def _own_gradient(loss, a, Y, delta):
-    """dL/da^L, not finite if the loss isn't"""
-    np.copyto(delta, loss.grad(a, Y))
-    if not isfinite(loss.value(a, Y)):
-        delta[0, 0] = np.nan
