@@ -29,7 +29,7 @@ def lite(site, tmp_path):
     if not json.loads((site / "lite" / "live.json").read_text("utf-8"))["available"]:
         missing("Pyodide")
     for part in ("lite", "book", "_static"):
-        ignore = shutil.ignore_patterns("pyodide-*", "live", "frames")
+        ignore = shutil.ignore_patterns("pyodide-[0-9]*", "frames")
         shutil.copytree(site / part, tmp_path / part, ignore=ignore)
     server = serve.open_server(tmp_path, 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -97,7 +97,7 @@
   const freeName = async (contents) => {
     for (let count = 1; ; count += 1) {
       const name = path.replace(/\.ipynb$/, ` (my copy${count > 1 ? ` ${count}` : ""}).ipynb`);
-      if (await contents.get(name, { content: false }).then(() => false, () => true)) return name;
+      if (await contents.get(name, { content: false }).then((found) => !found, () => true)) return name;
     }
   };
 
