@@ -37,9 +37,26 @@ def test_one_hot_by_hand():
 @pytest.mark.parametrize(
     ("labels", "classes", "error", "message"),
     [
-        ([0.0, 1.0], 2, TypeError, "labels: expected integers, got float64"),
-        ([True, False], 2, TypeError, "labels: expected integers, got bool"),
-        ([0, 3], 3, ValueError, "labels: expected 0 to 2, got 3"),
+        (
+            [0.0, 1.0],
+            2,
+            TypeError,
+            r"labels: expected integers, got float64; use np.asarray\(labels\).astype\(int\)$",
+        ),
+        ([0.5, 1.0], 2, TypeError, "labels: expected integers, got float64$"),
+        (
+            [True, False],
+            2,
+            TypeError,
+            r"labels: expected integers, got bool; use np.asarray\(labels\).astype\(int\)$",
+        ),
+        ([0, 3], 3, ValueError, "labels: expected 0 to 2, got 3$"),
+        (
+            [1, 3],
+            3,
+            ValueError,
+            r"labels: expected 0 to 2, got 3; if these start at 1, use np.asarray\(labels\) - 1$",
+        ),
         ([0, -1], 3, ValueError, "labels: expected 0 to 2, got -1"),
         ([[0, 1]], 2, ValueError, r"labels: expected shape \(m,\).*got \(1, 2\)"),
         (1, 2, ValueError, r"labels: expected shape \(m,\).*got \(\)"),
@@ -296,7 +313,54 @@ def test_mnist_names_all_missing_files_and_the_folder(folder):
         data.mnist(folder.path)
     message = str(caught.value)
     assert str(folder.path) in message
-    assert message.endswith(f"did not find {TRAIN_LABELS}, {TEST_IMAGES}")
+    there = sorted(path.name for path in folder.path.iterdir())
+    assert message.endswith(
+        f"did not find {TRAIN_LABELS}, {TEST_IMAGES}; there is {', '.join(there)}"
+    )
+
+
+OTHER_NAMES = {
+    "a dot": lambda name: name.replace("-idx", ".idx"),
+    "torchvision": lambda name: f"MNIST/raw/{name}",
+    "raw": lambda name: f"raw/{name}",
+    "a second download": lambda name: f"{name} (1)",
+    "a folder each": lambda name: f"{name}/{name.replace('-idx', '.idx')}",
+    "capitals": lambda name: name.upper(),
+}
+
+
+@pytest.mark.parametrize("rename", OTHER_NAMES.values(), ids=OTHER_NAMES)
+@pytest.mark.parametrize("zipped", ["", ".gz"])
+def test_mnist_takes_the_common_names(tmp_path, rename, zipped):
+    for name, content in zip(data.MNIST_FILES, (idx(2051, IMAGES), idx(2049, LABELS)) * 2):
+        path = tmp_path / (rename(name) + zipped)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(content) if zipped else content)
+    assert data.mnist(tmp_path).Y_test.argmax(axis=0).tolist() == [5, 0, 9]
+    # beside them, a file under its own name is the one that is read
+    if not (tmp_path / TEST_LABELS).is_dir():
+        (tmp_path / TEST_LABELS).write_bytes(idx(2049, LABELS[::-1]))
+        assert data.mnist(tmp_path).Y_test.argmax(axis=0).tolist() == [9, 0, 5]
+
+
+def test_mnist_says_what_is_there_instead(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is nothing$"):
+        data.mnist(tmp_path)
+    for k in range(10):
+        (tmp_path / f"{k}.png").write_bytes(b"")
+    (tmp_path / "0").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"there is 0.png, 0/, 1.png, .*6.png and 3 more$"):
+        data.mnist(tmp_path)
+    with pytest.raises(FileNotFoundError, match="got a file: name the folder that it is in$"):
+        data.mnist(tmp_path / "0.png")
+
+
+def test_mnist_finds_a_folder_below_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "digits").mkdir()
+    with pytest.raises(FileNotFoundError, match="there is nothing"):
+        data.mnist("~/digits")
 
 
 def test_mnist_without_its_folder(tmp_path):
@@ -311,8 +375,45 @@ def test_mnist_without_its_folder(tmp_path):
     [
         (TRAIN_IMAGES, b"", "expected a header of 16 bytes, got 0 bytes"),
         (TEST_LABELS, idx(2049, LABELS)[:7], "expected a header of 8 bytes, got 7 bytes"),
-        (TRAIN_IMAGES, idx(2049, IMAGES), "expected the magic number 2051, got 2049"),
-        (TRAIN_LABELS, idx(2051, LABELS), "expected the magic number 2049, got 2051"),
+        (
+            TRAIN_IMAGES,
+            idx(2049, IMAGES),
+            "expected the magic number 2051, got 2049, which is for labels",
+        ),
+        (
+            TRAIN_LABELS,
+            idx(2051, LABELS),
+            "expected the magic number 2049, got 2051, which is for images",
+        ),
+        (TRAIN_IMAGES, idx(7, IMAGES), "expected the magic number 2051, got 7"),
+        (
+            TRAIN_IMAGES,
+            b"<html><head><title>403</title>",
+            "expected MNIST data, got a web page; .*",
+        ),
+        (
+            TRAIN_LABELS,
+            b"\xef\xbb\xbf\n <!DOCTYPE html>",
+            "expected MNIST data, got a web page; .*",
+        ),
+        (TEST_LABELS, b"<html></html>", "expected MNIST data, got a web page; .* again .*"),
+        (TEST_LABELS, b"<p>", "expected MNIST data, got a web page; .*"),
+        (
+            TEST_IMAGES,
+            b"Not Found",
+            "expected MNIST data, got a text that begins with 'Not Found'.*",
+        ),
+        (TEST_IMAGES, b'{"message": "Moved"}', "expected MNIST data, got a text that begins .*"),
+        (
+            TEST_IMAGES,
+            b"PK\x03\x04" + bytes(60),
+            "expected MNIST data, got a zip archive; unpack it first",
+        ),
+        (
+            TEST_IMAGES,
+            gzip.compress(gzip.compress(b"")),
+            "expected MNIST data, got a file that was gzipped twice; .*",
+        ),
         (
             TRAIN_IMAGES,
             idx(2051, IMAGES.reshape(3, 14, 56)),
