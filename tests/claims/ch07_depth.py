@@ -42,9 +42,7 @@ def doubled_weights_explode():
     )
 
 
-@claim(
-    "07", "With the sigmoid $\\boldsymbol{\\delta}^1$ vanishes from 5 layers on whatever the draw"
-)
+@claim("07", "from 5 layers on it vanishes whatever the draw.")
 def a_deep_sigmoid_vanishes():
     deep = [depth for depth in DEPTHS if depth >= 5]
     at_five = [first_sizes(5, "sigmoid", scheme) for scheme in ("glorot_uniform", "he_normal")]
