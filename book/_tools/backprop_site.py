@@ -17,6 +17,7 @@ from sphinx.util import logging
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import cells
 import live
 import notebooks
 import page_widgets
@@ -58,6 +59,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", prepare, priority=900)
     page_widgets.setup(app)
     live.setup(app)
+    cells.setup(app)
     pages.setup(app)
     for script in SCRIPTS:
         app.add_js_file(script, loading_method="defer")

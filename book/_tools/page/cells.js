@@ -123,7 +123,11 @@ export class Cells {
   /* A new Python: it knows the cells as the reader has them. */
   async connect(kernel) {
     this.kernel = kernel;
-    this.outputs = null;
+    window.renderOutputs = (place, outputs) => {
+      const shown = new Outputs(place, { number: 0, alt: "" }, kernel.widgets);
+      for (const { output_type: kind, ...content } of outputs) shown.add({ kind, ...content });
+      shown.end();
+    };
     kernel.on("output", (content) => this.hear(content));
     const edits = Object.fromEntries(
       this.all.filter((cell) => cell.source !== cell.book).map((cell) => [cell.index, cell.source]),

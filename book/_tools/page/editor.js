@@ -156,7 +156,8 @@ export const makeEditor = ({ place, source, label, run, changed, ask, say }) => 
           autocorrect: "off",
           spellcheck: "false",
         }),
-        EditorView.lineWrapping,
+        // Long code wraps on a phone only, as the page's does.
+        window.matchMedia("(max-width: 600px)").matches ? EditorView.lineWrapping : [],
         EditorView.updateListener.of((update) => {
           if (update.docChanged) changed(update.state.doc.toString());
         }),

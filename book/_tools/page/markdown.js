@@ -12,7 +12,11 @@ const loadMathJax = () =>
     };
     const script = document.createElement("script");
     script.src = new URL("../mathjax/tex-svg.js", import.meta.url).href;
-    script.onload = () => window.MathJax.startup.promise.then(() => resolve(window.MathJax));
+    script.onload = async () => {
+      await window.MathJax.startup.promise;
+      window.MathJax.Hub ??= { Queue() {} }; // the widgets' labels ask for a MathJax of old
+      resolve(window.MathJax);
+    };
     script.onerror = () => reject(new Error("MathJax did not load"));
     document.head.append(script);
   }));

@@ -4,6 +4,7 @@ import { button, element, plural } from "./elements.js";
 const LINES = 120; // of a stream that are shown at once
 const HEAD = 80; // of those, from its beginning
 const CHARACTERS = 20_000;
+const FRAMES = 6; // of the learner's own calls
 const EVERY = 60; // ms between two pictures of a stream
 
 /* What a terminal would show of a text with carriage returns: tqdm draws its bars so. */
@@ -62,6 +63,7 @@ const failure = ({ name, message, frames, advice, whole }, cell) => {
     const where = label === String(cell.number) ? `line ${line}` : `cell ${label}, line ${line}`;
     return `${where}:  ${text ?? ""}`;
   });
+  if (lines.length > FRAMES) lines.splice(2, lines.length - FRAMES, `\u22ee  ${lines.length - FRAMES} more`);
   if (lines.length) shown.append(element("pre", { textContent: lines.join("\n") }));
   if (advice) shown.append(element("p", { className: "cell-error-advice", textContent: advice }));
   if (whole) {
@@ -95,9 +97,11 @@ const html = (data) => {
 
 /* What is shown of {MIME type: data}: the richest form that a page can show. */
 const MIMES = {
-  "application/vnd.jupyter.widget-view+json": async (data, { widgets }) => {
+  "application/vnd.jupyter.widget-view+json": (data, { widgets }) => {
     const area = element("div", { className: "widget-subarea live-area" });
-    area.takeAway = await widgets.show(data.model_id, area);
+    area.begin = async () => {
+      area.takeAway = await widgets.show(data.model_id, area); // a widget insists on a place
+    };
     return area;
   },
   "text/html": (data) => html(data),
@@ -184,7 +188,12 @@ export class Outputs {
     const made = Promise.resolve(rich(content, { cell, widgets })).catch((error) =>
       plain(`This output cannot be shown: ${error.message}`),
     );
-    this.chain = this.chain.then(() => made).then((shown) => this.put(shown));
+    this.chain = this.chain
+      .then(() => made)
+      .then((shown) => {
+        this.put(shown);
+        return shown.begin?.();
+      });
   }
 
   clear({ wait }) {

@@ -14,9 +14,10 @@ from io import BytesIO
 
 from pagekernel import display
 
+os.environ["MPLBACKEND"] = "module://pagekernel.figures"
 display.install()
 
-from pagekernel import comms, figures, runner  # noqa: E402
+from pagekernel import comms, runner  # noqa: E402
 from pagekernel.notebook import Notebook  # noqa: E402
 
 post = None  # post(event, content, buffers): to the page
@@ -33,14 +34,13 @@ def start(send) -> None:
         send(event, json.dumps(content), list(buffers))
 
     post = post_json
-    os.environ["MPLBACKEND"] = figures.NAME
     warnings.filterwarnings("ignore", message="Unable to import Axes3D")  # left out: nothing uses it
     comms.connect(post)
     asyncio.get_event_loop().set_exception_handler(failed)
     display._sinks.append(output)
     sys.stdout, sys.stderr = runner.Stream("stdout"), runner.Stream("stderr")
     explore = importlib.import_module("backprop.explore")
-    importlib.import_module("backprop.plotting").use_style()
+    importlib.import_module("backprop.figures.plotting").use_style()
     explore._webp_source = lambda figure: png_source(explore, figure)
     comms.mend_output_widget()
 

@@ -14,6 +14,7 @@ from pagekernel.display import bundle, emit
 EVERY = 0.05  # s between two pieces of a stream
 FRAME = "<cell "
 
+SMALLER = "Python in a page has at most 2 GB. Smaller arrays, fewer examples or float32 need less."
 ADVICE = (
     (
         "ModuleNotFoundError",
@@ -23,11 +24,9 @@ ADVICE = (
         "rocket at the top.",
     ),
     ("NoKeyboard", "", "Write the value into the cell instead, as in: answer = 3"),
-    (
-        "MemoryError",
-        "",
-        "Python in a page has at most 2 GB. Smaller arrays, fewer examples or float32 need less.",
-    ),
+    ("MemoryError", "", SMALLER),
+    ("ValueError", "array is too big", SMALLER),
+    ("ValueError", "Maximum allowed dimension exceeded", SMALLER),
     ("RecursionError", "", "A function calls itself without an end: when should it stop?"),
     ("KeyboardInterrupt", "", "The variables are as the cell left them."),
     ("IndentationError", "", "The lines of a block start in the same column, four further in."),
