@@ -20,7 +20,7 @@ import notebooks
 
 sys.path.insert(0, str(Path(__file__).parent / "page"))
 
-from pagekernel import needs  # noqa: E402
+from pagekernel import needs
 
 MARK = "runs-as-"
 MARKED = re.compile(rf'<div class="([^"]*?) ?{MARK}([\w-]+)([^"]*)"')

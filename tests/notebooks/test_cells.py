@@ -78,7 +78,9 @@ def alone(path) -> dict[int, tuple[str, int]]:
 
     def walk(way: tuple) -> dict:
         here = {}
-        for index in sorted({w[len(way)] for w in ways if w[: len(way)] == way and len(w) > len(way)}):
+        for index in sorted(
+            {w[len(way)] for w in ways if w[: len(way)] == way and len(w) > len(way)}
+        ):
             here |= in_child(lambda index=index: step((*way, index)))
         return here
 
@@ -133,3 +135,85 @@ def test_a_cell_with_only_its_needs_gives_its_stored_output(path):
         if (was == now) == bool(excuse(cell)):
             faults.append(f"cell {index + 1}: stored {was}\nalone {now}\nexcuse {excuse(cell)}")
     assert not faults, "\n\n".join(faults)
+
+
+# What a cell needs: small notebooks, the numbers of the cells that the last one needs
+
+
+@pytest.mark.parametrize(
+    ("sources", "needed"),
+    [
+        (["a = 1", "b = 2", "print(a)"], [0]),
+        (["a = 1", "a = 2", "print(a)"], [1]),
+        (["a = [1]", "a.append(2)", "print(a)"], [0, 1]),
+        (["a = [1]", "a.copy()", "print(a)"], [0]),
+        (["a = [1]", "a[0] = 2", "print(a)"], [0, 1]),
+        (["a = 1", "a += 2", "print(a)"], [0, 1]),
+        (["a = 1", "a = a + 2", "print(a)"], [0, 1]),
+        (["a = {}", "b = a", "b['c'] = 1", "print(a)"], [0, 1, 2]),
+        (["a = f()", "W, b = a.W, a.b", "W[1] -= 1", "print(a)"], [0, 1, 2]),
+        (["a = f()", "for W in a.W: W -= 1", "print(a)"], [0, 1]),
+        (["a = f()", "g = Network(a.W, a.b)", "g.W[1][0] = 1", "print(a)"], [0, 1, 2]),
+        (["rng = g(0)", "rng.normal()", "x = 1", "print(rng.normal())"], [0, 1]),
+        (["rng = g(0)", "n = init_network((2, 1), rng=rng)", "print(rng.normal())"], [0, 1]),
+        (["n = f()", "train(n, X, Y)", "print(n)"], [0, 1]),
+        (["def f(n):\n    n.W[1] -= 1", "n = g()", "f(n)", "print(n)"], [0, 1, 2]),
+        (["def f(n):\n    W = n.W\n    W[1] -= 1", "n = g()", "f(n)", "print(n)"], [0, 1, 2]),
+        (["k = 1", "def f():\n    return k", "k = 2", "print(f())"], [1, 2]),
+        (["k = 1", "def f(k):\n    return k", "print(f(2))"], [1]),
+        (["k = 1", "f = lambda: k", "k = 2", "print(f())"], [0, 1, 2]),
+        (["i = 1", "print([i for i in range(3)])"], []),
+        (["i = 1", "for i in range(3): print(i)"], []),
+        (["i = 1", "if x: i = 2", "print(i)"], [0, 1]),
+        (["i = 1", "if x: i = 2\nelse: i = 3", "print(i)"], [1]),
+        (["import numpy as np", "np.set_printoptions(4)", "print(np.pi)"], [0, 1]),
+        (["import numpy as np", "np.exp(1)", "print(np.pi)"], [0]),
+        (["a = 1", "a = = 2", "print(a)"], [0]),
+        (["a = 1", "class C:\n    b = a", "print(C.b)"], [0, 1]),
+        (["a = 1", "def f(x=a):\n    pass", "f()"], [0, 1]),
+        (["a = [1]", "with open(a) as b: pass", "print(b)"], [0, 1]),
+        (["e = 1", "try: f()\nexcept ValueError as e: print(e)", "print(e)"], [0]),
+        (["a = 1", "print(f'{a:.2f}')"], [0]),
+        (["a = [3]", "(b := a).append(1)", "print(a)"], [0, 1]),
+    ],
+)
+def test_needs(sources, needed):
+    assert needs.needs(sources)[-1] == needed
+
+
+def test_a_plan_runs_what_has_not_run_or_has_changed():
+    book = Notebook(["a = [1]", "a.append(2)", "b = 3", "print(a)"])
+
+    def run(target):
+        plan = book.plan(target)
+        for index in plan:
+            book.began(index)
+            exec(book.sources[index], book.namespace)
+            book.ended(index, well=True)
+        return plan
+
+    assert run(3) == [0, 1, 3]
+    assert run(3) == [3]  # nothing it needs has changed
+    assert run(1) == [0, 1]  # appending once more needs the list afresh
+    assert book.namespace["a"] == [1, 2]
+    assert run(3) == [3]
+    assert book.stale() == []
+    book.edit(0, "a = [0]")
+    assert book.stale() == [0, 1, 3]
+    assert book.plan(2) == [2]
+    assert run(3) == [0, 1, 3]
+    assert book.stale() == [] and book.namespace["a"] == [0, 2]
+    assert book.following(0) == [1, 3]
+    book.edit(2, "b = = 3")
+    assert book.stale() == [2]
+    book.forget()
+    assert book.plan(3) == [0, 1, 3]
+
+
+def test_a_cell_that_fails_is_run_again_and_so_is_what_it_spoilt():
+    book = Notebook(["a = [1]", "a.append(2); 1 / 0", "print(a)"])
+    book.began(0), book.ended(0, well=True)
+    book.began(1), book.ended(1, well=False)
+    assert book.plan(1) == [0, 1]
+    book.edit(1, "a.append(3)")
+    assert book.plan(2) == [0, 1, 2]

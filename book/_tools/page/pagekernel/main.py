@@ -34,7 +34,9 @@ def start(send) -> None:
         send(event, json.dumps(content), list(buffers))
 
     post = post_json
-    warnings.filterwarnings("ignore", message="Unable to import Axes3D")  # left out: nothing uses it
+    warnings.filterwarnings(
+        "ignore", message="Unable to import Axes3D"
+    )  # left out: nothing uses it
     comms.connect(post)
     asyncio.get_event_loop().set_exception_handler(failed)
     display._sinks.append(output)
@@ -117,8 +119,8 @@ def complete(source: str, position: int) -> dict:
     else:
         import keyword
 
-        names = {name: "keyword" for name in keyword.kwlist}
-        names |= {name: "function" for name in book.namespace["__builtins__"]}
+        names = dict.fromkeys(keyword.kwlist, "keyword")
+        names |= dict.fromkeys(book.namespace["__builtins__"], "function")
         names |= {name: kind_of(None, name) for name in book.namespace}
     found = [
         {"label": name, "type": kind}

@@ -8,17 +8,22 @@ uses the name later needs the cell that changed it. A random generator's every d
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 
 # Methods that leave their object as it is. Any other method of a learner's object may change it.
 PURE_METHODS = frozenset(
-    "all any argmax argmin argsort astype clip copy cumprod cumsum diagonal dot flatten item max"
-    " mean min nonzero prod ravel repeat reshape round searchsorted squeeze std sum swapaxes take"
-    " tobytes tolist trace transpose var view n_parameters"
-    " count endswith find format index isdigit join lower lstrip partition replace rstrip split"
-    " splitlines startswith strip title upper"
-    " get items keys values"
-    " f df value delta derivative per_example accuracies gradients describe mean_loss".split()
+    re.findall(
+        r"\w+",
+        """
+        all any argmax argmin argsort astype clip copy cumprod cumsum diagonal dot flatten item
+        max mean min nonzero prod ravel repeat reshape round searchsorted squeeze std sum
+        swapaxes take tobytes tolist trace transpose var view n_parameters count endswith find
+        format index isdigit join lower lstrip partition replace rstrip split splitlines
+        startswith strip title upper get items keys values f df value delta derivative
+        per_example accuracies gradients describe mean_loss
+        """,
+    )
 )
 # Functions of the module that change what they are given: the positions and names of those arguments.
 CHANGES = {
@@ -53,8 +58,8 @@ class Names:
 
 def base_of(node: ast.expr) -> str | None:
     """The name at the root of `a.b[c].d`."""
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
-        node = node.value
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred, ast.NamedExpr)):
+        node = node.target if isinstance(node, ast.NamedExpr) else node.value
     return node.id if isinstance(node, ast.Name) else None
 
 
@@ -95,6 +100,7 @@ class Reader(ast.NodeVisitor):
         self.names = Names()
         self.bound: set[str] = set()  # at this point, for certain
         self.local: list[set[str]] = []  # of the comprehensions and lambdas around
+        self.loads: set[str] = set()
         self.known = dict(known or {})  # function: the arguments that it changes
 
     # What is read and bound
@@ -114,6 +120,7 @@ class Reader(ast.NodeVisitor):
 
     def visit_Name(self, node):
         if isinstance(node.ctx, ast.Load):
+            self.loads.add(node.id)
             self.use(node.id)
         elif isinstance(node.ctx, ast.Store):
             self.bind(node.id)
@@ -196,10 +203,17 @@ class Reader(ast.NodeVisitor):
                 spoiled |= parts
         self.names.changes |= spoiled - own
         mine = [position for position, one in enumerate(order) if one in spoiled]
-        self.names.spoils[name] = self.known[name] = (*mine, *(one for one in every if one in spoiled))
+        self.names.spoils[name] = self.known[name] = (
+            *mine,
+            *(one for one in every if one in spoiled),
+        )
 
     def visit_FunctionDef(self, node):
-        for part in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
+        for part in (
+            *node.decorator_list,
+            *node.args.defaults,
+            *filter(None, node.args.kw_defaults),
+        ):
             self.visit(part)
         self.function(node.name, node)
         self.bind(node.name)
@@ -278,6 +292,8 @@ class Reader(ast.NodeVisitor):
                 self.visit(statement)
             ends.append(self.bound)
         self.bound = ends[0] & ends[1]
+        for name in sorted((ends[0] ^ ends[1]) - before):  # it may have kept its old value
+            self.use(name)
 
     def visit_For(self, node):
         self.visit(node.iter)
@@ -313,8 +329,8 @@ def names_of(source: str, known: dict[str, tuple] | None = None) -> Names:
     reader = Reader(known)
     reader.visit(ast.parse(source))
     names = reader.names
-    for late in names.late.values():  # a function may be called in its own cell
-        names.uses |= late - names.binds
+    for name in names.late.keys() & reader.loads:  # a function that is called in its own cell
+        names.uses |= names.late[name] - names.binds
     return names
 
 

@@ -25,7 +25,10 @@ class Notebook:
 
     def forget(self) -> None:
         """As after a start of Python: nothing has run."""
-        self.namespace = {"__name__": "__main__", "__builtins__": dict(vars(__import__("builtins")))}
+        self.namespace = {
+            "__name__": "__main__",
+            "__builtins__": dict(vars(__import__("builtins"))),
+        }
         self.owner: dict[str, int] = {}
         self.ran: dict[int, tuple[int, str]] = {}  # index: (when, source)
         self.count = 0

@@ -150,7 +150,9 @@ def described(error: BaseException, filename: str) -> dict:
         text = (error.text or "").rstrip("\n")
         caret = " " * max((error.offset or 1) - 1, 0) + "^"
         message = error.msg
-        frames = [{"cell": filename[len(FRAME) : -1], "line": error.lineno, "text": text + "\n" + caret}]
+        frames = [
+            {"cell": filename[len(FRAME) : -1], "line": error.lineno, "text": text + "\n" + caret}
+        ]
     kinds = {base.__name__ for base in type(error).__mro__}
     advice = next((words for kind, part, words in ADVICE if kind in kinds and part in message), "")
     whole = "".join(
