@@ -2,11 +2,13 @@
 
 import gzip
 import hashlib
+import json
 import os
 import re
 import struct
 import tracemalloc
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -495,6 +497,32 @@ def test_mnist_refuses_a_damaged_gzip_file(tmp_path, content):
         data.mnist(tmp_path)
 
 
+# name: SHA-256 of the file as the two sources of chapter 11 have it, and unpacked
+SUMS = {
+    TRAIN_IMAGES: ("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                   "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+    TRAIN_LABELS: ("3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+                   "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+    TEST_IMAGES: ("8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+                  "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+    TEST_LABELS: ("f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+                  "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+}  # fmt: skip
+
+
+def test_chapter_11_names_two_sources_and_what_the_files_are():
+    chapter = Path(__file__).parents[2] / "book" / "11-reading-mnist.ipynb"
+    cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
+    text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    sources = re.findall(r"^https://(\S+)/mnist/$", text, re.MULTILINE)
+    assert sources == ["ossci-datasets.s3.amazonaws.com", "storage.googleapis.com/cvdf-datasets"]
+    sums = {
+        name: number for number, name in re.findall(r"^([0-9a-f]{64})  (\S+)$", text, re.MULTILINE)
+    }
+    zipped = {f"{name}.gz": one for name, (one, _) in SUMS.items()}
+    assert sums == zipped | {name: other for name, (_, other) in SUMS.items()}
+
+
 if "BACKPROP_MNIST" in os.environ:
 
     def test_the_real_mnist():
@@ -508,3 +536,6 @@ if "BACKPROP_MNIST" in os.environ:
         ]
         assert split.Y_train[:, :5].argmax(axis=0).tolist() == [5, 0, 4, 1, 9]
         assert split.X_train.min() == 0 and split.X_train.max() == 1
+        for name, path in zip(SUMS, data._find_files(os.environ["BACKPROP_MNIST"]), strict=True):
+            content = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
+            assert hashlib.sha256(content).hexdigest() == SUMS[name][1]
