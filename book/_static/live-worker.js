@@ -1,9 +1,9 @@
-/* Python for "Run it live", in a thread of its own: live.js starts it and talks to it. */
+/* Python for the page, in a thread of its own: kernel.js starts it and talks to it. */
 "use strict";
 
 const tell = (type, rest = {}) => postMessage({ type, ...rest });
-let python; // what live-kernel.py defines
-let parent = ""; // the page's message that is being worked on
+let python; // the functions of pagekernel/main.py
+let parent = ""; // the widget's message that is being worked on
 
 /* Count what comes, and remember what does not. */
 const count = (files) => {
@@ -50,35 +50,29 @@ const count = (files) => {
   };
 };
 
-const start = async ({ pyodide, kernel, packages, course, files }) => {
+const start = async ({ pyodide, archives, shared, files }) => {
   const counter = count(files);
   try {
     tell("stage", { stage: "loading" });
     const bytes = (address) => fetch(address).then((response) => response.arrayBuffer());
-    const archives = Promise.all([bytes(packages), bytes(course)]);
-    const text = fetch(kernel).then((response) => response.text());
-    archives.catch(() => {}); // both are waited for below
-    text.catch(() => {});
+    const come = Promise.all(archives.map(bytes));
+    come.catch(() => {}); // waited for below
     counter.script(`${pyodide}pyodide.js`);
     const runtime = await loadPyodide({ indexURL: pyodide });
     for (const file of files) if (file.address.endsWith(".js")) counter.note(file.address, file.bytes);
-    const [third, own] = await archives;
+    const [packages, ...own] = await come;
     tell("stage", { stage: "unpacking" });
-    runtime.unpackArchive(third, "zip", { extractDir: "/" });
+    runtime.unpackArchive(packages, "zip", { extractDir: "/" });
     const site = runtime.runPython("import site; site.getsitepackages()[0]");
-    runtime.unpackArchive(own, "zip", { extractDir: site });
+    for (const archive of own) runtime.unpackArchive(archive, "zip", { extractDir: site });
     tell("stage", { stage: "importing" });
-    runtime.runPython(await text);
-    python = {
-      show: runtime.globals.get("show"),
-      hide: runtime.globals.get("hide"),
-      receive: (message, buffers) => runtime.globals.get("receive")(message, runtime.toPy(buffers)),
-    };
-    runtime.globals.get("connect")(
-      (message, buffers) => tell("comm", { message, parent, buffers: buffers.toJs() }),
-      (message) => tell("broken", { message }),
+    const main = runtime.pyimport("pagekernel.main");
+    main.start((name, content, buffers) =>
+      tell("event", { name, content, parent, buffers: buffers.toJs() }),
     );
-    runtime.globals.get("warm")();
+    if (shared) runtime.setInterruptBuffer(shared);
+    python = { call: main.call, receive: (...of) => main.comms.receive(of[0], runtime.toPy(of[1])) };
+    python.quiet = () => shared && (shared[0] = 0);
     tell("ready");
   } catch (error) {
     const missing = counter.missing();
@@ -88,23 +82,24 @@ const start = async ({ pyodide, kernel, packages, course, files }) => {
 
 const work = {
   start,
-  show({ name }) {
-    tell("shown", { name, model: python.show(name) });
-  },
-  hide({ model }) {
-    python.hide(model);
+  call({ id, method, values }) {
+    try {
+      if (method === "run") python.quiet(); // an earlier wish to stop
+      tell("reply", { id, value: python.call(method, values) });
+    } catch (error) {
+      const message = String(error.message ?? error);
+      tell("reply", { id, message, fatal: Boolean(error.pyodide_fatal_error) });
+    }
   },
   comm({ id, message, buffers }) {
     parent = id;
-    python.receive(message, buffers);
+    try {
+      python.receive(message, buffers);
+    } catch (error) {
+      tell("event", { name: "broken", content: JSON.stringify({ whole: String(error.message) }) });
+    }
+    tell("idle", { id });
   },
 };
 
-onmessage = async ({ data }) => {
-  try {
-    await work[data.type](data);
-  } catch (error) {
-    tell("broken", { message: String(error.message ?? error), name: data.name });
-  }
-  if (data.type === "comm") tell("idle", { id: data.id });
-};
+onmessage = ({ data }) => work[data.type](data);

@@ -18,6 +18,7 @@ from sphinx.util import logging
 sys.path.insert(0, str(Path(__file__).parent))
 
 import boxes
+import cells
 import equation_links
 import live
 import notebooks
@@ -62,6 +63,7 @@ def setup(app: Sphinx) -> dict:
     equation_links.setup(app)
     page_widgets.setup(app)
     live.setup(app)
+    cells.setup(app)
     pages.setup(app)
     for script in SCRIPTS:
         app.add_js_file(script, loading_method="defer")

@@ -1,12 +1,15 @@
-"""One small script of the page's widgets, bundled from npm's packages and kept in a cache.
+"""The page's scripts that are made of npm's packages, bundled and kept in a cache.
+
+    widgets/    the page's widgets, in one script
+    page/       what a page loads when its cells come to life: modules that load one another
 
 Jupyter's own script for pages, html-manager, is 3.6 MB: it brings a second generation of widgets,
 a renderer for every kind of output and a font of icons. This one holds what the explorables are
-made of. What goes in is pinned with its hashes in widgets/package-lock.json; npm checks them.
+made of. What goes in is pinned with its hashes in each package-lock.json; npm checks them.
 
-    python book/_tools/bundle.py        make the script in the cache, unless it is there
+    python book/_tools/bundle.py        make the scripts in the cache, unless they are there
 
-A new version: change widgets/package.json, then, in that folder,
+A new version: change package.json, then, in its folder,
     npm install --package-lock-only --omit-lockfile-registry-resolved
 """
 
@@ -22,30 +25,37 @@ from pathlib import Path
 
 import vendor
 
-SOURCES = Path(__file__).parent / "widgets"
-FOLDER = "widgets"  # below _static/third-party
-OPTIONS = [
+TOOLS = Path(__file__).parent
+COMMON = [
     "--bundle",
     "--minify",
-    "--format=iife",
     "--target=es2021",
     "--legal-comments=none",  # LICENSE has them all
-    "--loader:.svg=dataurl",
-    "--alias:sanitize-html=./plain.js",
     "--metafile=meta.json",
     "--log-level=warning",
-    "--outfile=out/manager.js",
+    "--outdir=out",
 ]
+# The folder of sources, and of the scripts below _static/third-party: how esbuild makes them.
+BUNDLES = {
+    "widgets": [
+        "manager.js",
+        "--format=iife",
+        "--loader:.svg=dataurl",
+        "--alias:sanitize-html=./plain.js",
+    ],
+    "page": ["live.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
+}
 
 
-def bundled() -> Path:
-    """The folder in the cache with manager.js, manager.css and LICENSE, made there if need be."""
-    files = sorted(path for path in SOURCES.iterdir() if path.is_file())
-    digest = hashlib.sha256(" ".join(OPTIONS).encode())
+def bundled(name: str) -> Path:
+    """The folder in the cache with a bundle's scripts and LICENSE, made there if need be."""
+    options = [*BUNDLES[name], *COMMON]
+    files = sorted(path for path in (TOOLS / name).iterdir() if path.is_file())
+    digest = hashlib.sha256(" ".join(options).encode())
     for path in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     cache = vendor.cache_dir()
-    made = cache / f"widgets-{digest.hexdigest()[:16]}"
+    made = cache / f"{name}-{digest.hexdigest()[:16]}"
     if made.exists():
         return made
     cache.mkdir(parents=True, exist_ok=True)
@@ -56,13 +66,13 @@ def bundled() -> Path:
         done = vendor.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=work)
         if done.returncode != 0:
             raise vendor.VendorError(
-                "npm could not fetch the packages of the page's widgets. The first build needs a "
+                "npm could not fetch the packages of the page's scripts. The first build needs a "
                 f"network; later ones take them from {cache}.\n{vendor.reason(done.stderr)}"
             )
         esbuild = work / "node_modules" / "esbuild" / "bin" / "esbuild"
-        done = vendor.node([str(esbuild), "manager.js", *OPTIONS], cwd=work)
+        done = vendor.node([str(esbuild), *options], cwd=work)
         if done.returncode != 0:
-            raise vendor.VendorError(f"esbuild could not bundle the widgets:\n{done.stderr}")
+            raise vendor.VendorError(f"esbuild could not bundle {name}:\n{done.stderr}")
         (work / "out" / "LICENSE").write_text(licences(work), encoding="utf-8")
         # Another build may have been faster: then its files serve as well.
         with contextlib.suppress(OSError):
@@ -87,15 +97,17 @@ def licences(work: Path) -> str:
 
 
 def install(site: Path) -> None:
-    """Put the script, its style and the licences below `site` (the site's _static/third-party)."""
-    source, target = bundled(), site / FOLDER
-    stamp = target / "VERSION"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == source.name:
-        return
-    shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target)
-    stamp.write_text(source.name, encoding="utf-8")
+    """Put the scripts, their styles and licences below `site` (the site's _static/third-party)."""
+    for name in BUNDLES:
+        source, target = bundled(name), site / name
+        stamp = target / "VERSION"
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == source.name:
+            continue
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target)
+        stamp.write_text(source.name, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    print(bundled())
+    for name in BUNDLES:
+        print(bundled(name))

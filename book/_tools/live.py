@@ -38,6 +38,7 @@ import vendor
 LOGGER = logging.getLogger(__name__)
 TOOLS = Path(__file__).parent
 CONFIG = TOOLS / "lite"
+PAGE_KERNEL = TOOLS / "page" / "pagekernel"
 KERNEL = "jupyterlite-pyodide-kernel"
 PYODIDE = f"static/pyodide-{pyodide.VERSION}"
 # What the kernel installs one by one unless Pyodide loads it on its own, and what chapters import.
@@ -174,15 +175,14 @@ def image(folder: Path) -> Path:
     for name, package in sorted(lock["packages"].items()):
         if name not in ("backprop", "font-list"):
             state.update(json.dumps(package, sort_keys=True).encode())
-    kernel = TOOLS.parent / "_static" / "live-kernel.py"
-    for path in (CONFIG / "image.mjs", CONFIG / "image.py", kernel):
+    for path in (CONFIG / "image.mjs", CONFIG / "image.py"):
         state.update(path.read_bytes())
     path = vendor.cache_dir() / f"live-{state.hexdigest()[:12]}.zip"
     if not path.exists():
         print("Compiling the packages for Python in the page ...", flush=True)
         with tempfile.TemporaryDirectory(dir=vendor.cache_dir()) as name:
             made = Path(name) / "image.zip"
-            steps = [str(CONFIG / "image.mjs"), str(folder), str(kernel), str(made)]
+            steps = [str(CONFIG / "image.mjs"), str(folder), str(made)]
             try:
                 done = vendor.node(steps, cwd=Path(name))
             except vendor.VendorError as error:
@@ -294,12 +294,17 @@ def put_live(target: Path) -> None:
     place.parent.mkdir(parents=True)
     shutil.copyfile(made, place)
     (course,) = folder.glob("backprop-*.whl")
+    sources = {path.name: path.read_bytes() for path in sorted(PAGE_KERNEL.glob("*.py"))}
+    digest = hashlib.sha256(repr(sorted(sources.items())).encode()).hexdigest()[:12]
+    kernel = place.with_name(f"pagekernel-{digest}.zip")
+    archive(kernel, {f"pagekernel/{name}": text for name, text in sources.items()})
     files = {
         "core": [
             folder / name for name in ("pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
         ],
         "packages": [place],
         "course": [course],
+        "kernel": [kernel],
     }
     (target / "live.json").write_text(
         json.dumps(
@@ -326,7 +331,7 @@ def notebook_paths(root: Path) -> list[Path]:
 
 
 def states_of(root: Path) -> dict[str, str]:
-    """A hash for each of the three parts of lite/ that are made anew when it changes."""
+    """A hash for each of the four parts of lite/ that are made anew when it changes."""
 
     def hash_of(*paths: Path) -> str:
         digest = hashlib.sha256()
@@ -334,11 +339,7 @@ def states_of(root: Path) -> dict[str, str]:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
-    tools = [
-        TOOLS / "live.py",
-        TOOLS / "pyodide.py",
-        TOOLS.parent / "_static" / "live-kernel.py",
-    ]
+    tools = [TOOLS / "live.py", TOOLS / "pyodide.py"]
     try:
         versions = [metadata.version(name) for name in ("jupyterlite-core", KERNEL)]
     except metadata.PackageNotFoundError as error:
@@ -347,6 +348,7 @@ def states_of(root: Path) -> dict[str, str]:
     return {
         "tools": hash_of(*tools, *sorted(CONFIG.glob("*.*"))) + " ".join(versions),
         "course": course.hexdigest(),
+        "kernel": hash_of(*sorted(PAGE_KERNEL.glob("*.py"))),
         "notebooks": hash_of(*notebook_paths(root)),
     }
 
@@ -396,6 +398,7 @@ def install(root: Path, target: Path) -> str:
             put_jupyterlite(pyodide.fetch(), target)
         if changed & {"tools", "course"}:
             put_pyodide(pyodide.fetch(), root, target / PYODIDE)
+        if changed & {"tools", "course", "kernel"}:
             put_live(target)
         if changed & {"tools", "notebooks"}:
             put_notebooks(root, target)
@@ -439,10 +442,6 @@ def offer(models: dict, view: dict) -> str:
                 '<button type="button" class="live-start" hidden>Run it live</button></div>'
             )
     return ""
-
-
-def script(static: str, lite: str) -> str:
-    return f'\n<script defer src="{static}/live.js" data-static="{static}/" data-lite="{lite}/"></script>'
 
 
 def setup(app: Sphinx) -> None:

@@ -149,10 +149,9 @@ def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctr
     if GAME in context["body"]:
         context["body"] += f'\n<script defer src="{static}/game.js"></script>'
     context["body"] += (
-        f'\n<script defer src="{static}/widgets.js" data-widgets="{static}/third-party/{bundle.FOLDER}/">'
+        f'\n<script defer src="{static}/widgets.js" data-widgets="{static}/third-party/widgets/">'
         "</script>"
     )
-    context["body"] += live.script(static, context["pathto"]("lite", resource=True))
 
 
 def renamed(models: dict, view: str, first: int) -> tuple[dict, str]:

@@ -40,6 +40,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def end_headers(self):
         fixed = FIXED.search(self.path) is not None
         self.send_header("Cache-Control", "max-age=31536000, immutable" if fixed else "no-cache")
+        # A page by itself may share memory with its Python, and so ask it to stop.
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
 
     def log_message(self, format, *args):

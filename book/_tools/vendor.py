@@ -54,7 +54,7 @@ PACKAGES = (
         "O+geW0OhGw==",
         folder="mathjax",
         strip="package/es5/",
-        keep=r"output/chtml/fonts/woff-v2/.*",
+        keep=r"output/chtml/fonts/woff-v2/.*|tex-svg\.js",  # the script: for what cells show
     ),
 )
 

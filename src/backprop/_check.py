@@ -1,5 +1,6 @@
 """What every entry point checks, once, before anything is computed or changed."""
 
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -29,11 +30,12 @@ def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, fin
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name}: expected a plain array {shape}, got a masked one")
     if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
-        raise TypeError(f"{name}: expected real numbers {shape}, got dtype {array.dtype}")
+        hint = f"; use np.asarray({name}).astype(float)" if array.dtype.kind in "bf" else ""
+        raise TypeError(f"{name}: expected real numbers {shape}, got dtype {array.dtype}{hint}")
     if array.ndim != 2:
         raise ValueError(
             f"{name}: expected a matrix {shape}, got {array.ndim} dimension(s), shape {array.shape}"
-            + ("; a vector is a column here: use .reshape(-1, 1)" if array.ndim == 1 else "")
+            + _reshaped(name, array.shape, rows, columns)
         )
     if array.size == 0:
         raise ValueError(f"{name}: expected at least one row and column, got shape {array.shape}")
@@ -62,6 +64,21 @@ def check_matrix(name, value, *, shape, rows=None, columns=None, dtype=None, fin
             f"{name}: expected finite {dtype} numbers, got {array[row, column]} at [{row}, {column}]"
         )
     return array
+
+
+def _reshaped(name, shape, rows, columns):
+    """Which reshape makes the expected matrix of it."""
+    if len(shape) == 1:
+        n = shape[0]
+        as_row = rows in (None, 1) and columns in (None, n)
+        as_column = rows in (None, n) and columns in (None, 1)
+        if as_row and as_column and n != 1:
+            return f"; use np.reshape({name}, (1, -1)) for a row, (-1, 1) for a column"
+        if as_row or as_column:
+            return f"; use np.reshape({name}, {'(-1, 1)' if as_column else '(1, -1)'})"
+    elif len(shape) > 2 and math.prod(shape[1:]) == rows and columns in (None, shape[0]):
+        return f"; examples are columns: use np.reshape({name}, ({shape[0]}, -1)).T"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -193,15 +210,20 @@ def check_real(name, value, *, above=None, least=None):
     return number
 
 
-def check_choice(name, value, table, kind):
-    """Return `value` if it is a `kind`, or the entry of `table` with that name."""
+def check_choice(name, value, table, kind, hint=lambda value: ""):
+    """Return `value` if it is a `kind`, or the entry of `table` with that name.
+
+    hint: what to say of a value that is neither
+    """
     if isinstance(value, kind):
         return value
     if isinstance(value, str) and value in table:
         return table[value]
     names = ", ".join(sorted(table))
     wrong = ValueError if isinstance(value, str) else TypeError
-    raise wrong(f"{name}: expected one of {names} or your own {kind.__name__}, got {value!r}")
+    raise wrong(
+        f"{name}: expected one of {names} or your own {kind.__name__}, got {value!r}{hint(value)}"
+    )
 
 
 def check_texts(name, texts, symbol, n):

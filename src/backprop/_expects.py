@@ -213,10 +213,10 @@ class Targets(Examples):
             array = super().__call__(name, value, known)
         except ValueError as error:
             K, m = map(known.get, self.symbols)
-            if K and K > 1 and _are_labels(value, K, m):
+            if K and K > 1 and (labels := _as_labels(value, K, m)):
                 raise ValueError(
                     f"{error}. Are these labels? An output for each class wants one-hot columns: "
-                    f"backprop.data.one_hot(labels, {K})"
+                    f"backprop.data.one_hot({labels}, {K})"
                 ) from None
             raise
         if domain := known.get("domain"):
@@ -224,13 +224,20 @@ class Targets(Examples):
         return array
 
 
-def _are_labels(Y, K, m):
-    """Whether Y holds m whole numbers from 0 to K - 1, in one row or column or as a vector."""
+def _as_labels(Y, K, m):
+    """What to give one_hot, if Y holds m labels 0..K-1 or 1..K in a vector, one row or one column."""
     try:
         Y = np.asarray(Y)
-        return Y.size == m == max(Y.shape, default=0) and bool(np.isin(Y, np.arange(K)).all())
+        if Y.size != m or m != max(Y.shape, default=0) or not np.isin(Y, np.arange(K + 1)).all():
+            return None
     except (TypeError, ValueError):
-        return False
+        return None
+    if Y.max() == K and not Y.min():
+        return None
+    plain, from_0 = Y.ndim == 1 and Y.dtype.kind in "iu", Y.max() < K
+    if plain and from_0:
+        return "labels"
+    return "np.ravel(labels).astype(int)" + " - 1" * (not from_0)
 
 
 class Layers:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backprop._advice import refuse_mixing
 from backprop._check import KeptShape, Named
 from backprop._expects import elementwise, real_numbers
 
@@ -36,6 +37,10 @@ class Activation(Named):
 
     _expected = "an Activation such as SIGMOID, got {0!r}"
     _checks, _arguments = {"f": KeptShape, "df": KeptShape}, ("z",)
+
+    def __post_init__(self):
+        super().__post_init__()
+        refuse_mixing(self)
 
 
 @elementwise

@@ -6,6 +6,7 @@ Examples are columns: X is (n_0, m), and classes are one-hot columns Y (K, m).
 import gzip
 import math
 import os
+import re
 import zlib
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +21,11 @@ MNIST_FILES = (
     "train-labels-idx1-ubyte",
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
+)
+MNIST_NAME = re.compile(  # as they are, as some unpackers name them, and as a second download
+    r"(?P<set>train|t10k)-(?P<what>images|labels)[-.]idx(?P<rank>[13])-ubyte"
+    r"( ?\(\d+\))?(\.gz)?( ?\(\d+\))?",
+    re.IGNORECASE,
 )
 MOST_ITEMS = 100_000  # of an IDX file; MNIST and its relatives have 60,000 and 10,000
 
@@ -120,9 +126,10 @@ def mnist(folder, *, dtype=np.float64):
     """Read the handwritten digits of MNIST, 28 x 28 pixels each, from its four IDX files.
 
     `folder` holds the files named in `MNIST_FILES`, each plain or gzipped (then with `.gz` after
-    the name). X is (784, m), 0 for paper and 1 for ink; Y is (10, m). `dtype` is float64 or
-    float32; at float64 the 70,000 images take 440 MB. Raises FileNotFoundError that names the
-    missing files, ValueError for a file that is cut, damaged or something else. Used in chapter 5.
+    the name), itself or in `MNIST/raw`, where torchvision puts them; chapter 11 says where to get
+    them. X is (784, m), 0 for paper and 1 for ink; Y is (10, m). `dtype` is float64 or float32; at
+    float64 the 70,000 images take 440 MB. Raises FileNotFoundError that names the missing files and
+    what is there, ValueError for a file that is cut, damaged or something else.
     """
     dtype = check_dtype(dtype)
     paths = _find_files(folder)
@@ -150,18 +157,39 @@ def _columns(pixels, full, dtype):
 def _find_files(folder):
     if not isinstance(folder, str | os.PathLike):
         raise TypeError(f"folder: expected a path, got {type(folder).__name__}")
+    root = Path(folder).expanduser()
+    if not root.is_dir():
+        what = "a file: name the folder that it is in" if root.exists() else "no such folder"
+        raise FileNotFoundError(
+            f"folder {str(folder)!r}: expected a folder with {', '.join(MNIST_FILES)}, got {what}"
+        )
     found = {}
-    for name in MNIST_FILES:
-        for path in (Path(folder, name + ".gz"), Path(folder, name)):  # the plain one wins
-            if path.is_file():
-                found[name] = path
+    for path in _candidates(root):
+        parts = MNIST_NAME.fullmatch(path.name)
+        if parts and path.is_file():
+            name = f"{parts['set']}-{parts['what']}-idx{parts['rank']}-ubyte".lower()
+            found.setdefault(name, path)
     missing = [name for name in MNIST_FILES if name not in found]
     if missing:
+        there = sorted(f"{path.name}/" if path.is_dir() else path.name for path in root.iterdir())
+        more = f" and {len(there) - 8} more" if len(there) > 8 else ""
         raise FileNotFoundError(
             f"folder {str(folder)!r}: expected the four MNIST files, plain or .gz, "
-            f"did not find {', '.join(missing)}"
+            f"did not find {', '.join(missing)}; there is {', '.join(there[:8]) or 'nothing'}{more}"
         )
-    return list(found.values())
+    return [found[name] for name in MNIST_FILES]
+
+
+def _candidates(root):
+    """The files that may be MNIST's, the better names first, plain before zipped."""
+    named = [path for path in sorted(root.iterdir()) if MNIST_NAME.fullmatch(path.name)]
+    folders = [root / name for name in ("raw", "MNIST/raw", "mnist")] + named  # unpacked one by one
+    for folder in (root, *filter(Path.is_dir, folders)):
+        yield from sorted(folder.iterdir(), key=_rank)
+
+
+def _rank(path):
+    return path.name.removesuffix(".gz") not in MNIST_FILES, path.suffix == ".gz", path.name
 
 
 def _read_idx(path, *, magic, item):
@@ -175,13 +203,18 @@ def _read_idx(path, *, magic, item):
     try:
         with (gzip.open if zipped else open)(path, "rb") as file:
             header = file.read(header_size)
+            _refuse_other_kinds(path, header)
             if len(header) < header_size:
                 raise ValueError(
                     f"{path}: expected a header of {header_size} bytes, got {len(header)} bytes"
                 )
             got_magic, m, *got_item = (int(n) for n in np.frombuffer(header, dtype=">u4"))
             if got_magic != magic:
-                raise ValueError(f"{path}: expected the magic number {magic}, got {got_magic}")
+                known = {2049: ", which is for labels", 2051: ", which is for images"}
+                raise ValueError(
+                    f"{path}: expected the magic number {magic}, got {got_magic}"
+                    f"{known.get(got_magic, '')}"
+                )
             if tuple(got_item) != item:
                 raise ValueError(f"{path}: expected items of shape {item}, got {tuple(got_item)}")
             if m == 0:
@@ -202,6 +235,21 @@ def _read_idx(path, *, magic, item):
     return np.frombuffer(body, dtype=np.uint8).reshape(m, *item)
 
 
+def _refuse_other_kinds(path, header):
+    """Say what a file is that is no IDX file, by its first bytes."""
+    if header.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        what = "a web page; its download went wrong: get it again (chapter 11 names two sources)"
+    elif header.startswith(b"PK"):
+        what = "a zip archive; unpack it first"
+    elif header.startswith(b"\x1f\x8b"):
+        what = "a file that was gzipped twice; unpack it once"
+    elif header and all(byte in b"\t\r\n" or 32 <= byte < 127 for byte in header):
+        what = f"a text that begins with {header.decode()!r}; get it again (chapter 11 names two sources)"
+    else:
+        return
+    raise ValueError(f"{path}: expected MNIST data, got {what}")
+
+
 def _check_m(m):
     """m as an int, small enough for points (2, m)."""
     m = check_count("m", m)
@@ -215,10 +263,20 @@ def _check_labels(labels, classes):
     except ValueError as error:
         raise ValueError("labels: expected shape (m,), got rows of different lengths") from error
     if labels.ndim != 1 or labels.size == 0:
-        raise ValueError(f"labels: expected shape (m,) with m at least 1, got {labels.shape}")
+        hint = (
+            "; use np.ravel(labels)"
+            if labels.size and max(labels.shape, default=0) == labels.size
+            else ""
+        )
+        hint *= labels.ndim > 1
+        raise ValueError(f"labels: expected shape (m,) with m at least 1, got {labels.shape}{hint}")
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"labels: expected integers, got {labels.dtype}")
+        whole = labels.dtype.kind in "bf" and (labels == labels.astype(float).round()).all()
+        hint = "; use np.asarray(labels).astype(int)" if whole else ""
+        raise TypeError(f"labels: expected integers, got {labels.dtype}{hint}")
     if labels.min() < 0 or labels.max() >= classes:
         outside = labels.min() if labels.min() < 0 else labels.max()
-        raise ValueError(f"labels: expected 0 to {classes - 1}, got {outside}")
+        from_1 = labels.min() >= 1 and labels.max() == classes
+        hint = "; if these start at 1, use np.asarray(labels) - 1" if from_1 else ""
+        raise ValueError(f"labels: expected 0 to {classes - 1}, got {outside}{hint}")
     return labels

@@ -105,6 +105,16 @@ def check_output(loss, activation, K):
             "loss: BINARY_CROSS_ENTROPY takes the logarithm of probabilities, and a "
             f"{activation.name} output can leave [0, 1]; give the output layer a 'sigmoid'"
         )
+    if (
+        loss == SOFTMAX_CROSS_ENTROPY
+        and activation not in (SIGMOID, TANH)
+        and _flattens(activation)
+    ):
+        raise ValueError(
+            "loss: SOFTMAX_CROSS_ENTROPY takes logits, any numbers, and applies the softmax itself; a "
+            f"{activation.name} before it flattens some of them, and what it flattens learns next to "
+            "nothing; give the output layer the 'identity' (one name for all layers is the output's too)"
+        )
     if loss == SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
         spread = np.exp(1 if activation == SIGMOID else 2)  # of the largest logit over the least
         raise ValueError(
@@ -112,6 +122,13 @@ def check_output(loss, activation, K):
             f"{activation.name} before it keeps every probability below "
             f"{spread / (spread + K - 1):.2f} for {K} classes; give the output layer the 'identity'"
         )
+
+
+def _flattens(activation):
+    """Whether its slope is somewhere less than a tenth of what it is elsewhere."""
+    with np.errstate(all="ignore"):
+        slopes = np.abs(activation.df(np.array([[-10.0, -1.0, 1.0, 10.0]])))
+    return slopes.min() < slopes.max() / 10
 
 
 class _Bare(NamedTuple):

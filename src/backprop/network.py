@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backprop._advice import hint_at
 from backprop._check import FLOATS, check_choice, check_count, check_size
 from backprop._expects import (
     DTYPE,
@@ -49,7 +50,10 @@ def _activations(name, value, known):
             f"{name}: expected {L}, one for each of the layers 1..{L}, got {len(chosen)}"
         )
     layers = enumerate(chosen, start=1)
-    return [None, *(check_choice(f"{name}[{l}]", a, ACTIVATIONS, Activation) for l, a in layers)]
+    return [
+        None,
+        *(check_choice(f"{name}[{l}]", a, ACTIVATIONS, Activation, hint_at) for l, a in layers),
+    ]
 
 
 @expects(

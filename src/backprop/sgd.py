@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm.auto import tqdm
 
+from backprop._advice import refuse_other_slope
 from backprop._expects import RNG, Examples, Instance, Rule, Targets, equation, expects, real, whole
 from backprop._fast import Descent
-from backprop.activations import IDENTITY
+from backprop.activations import ACTIVATIONS, IDENTITY
 from backprop.backward import Gradients, backward
 from backprop.losses import SQUARED_ERROR, Loss, formulas
 from backprop.network import Network, forward
@@ -152,6 +153,9 @@ def train(
     """
     if (X_val is None) != (Y_val is None):
         raise ValueError("X_val, Y_val: expected both or neither")
+    for l, activation in enumerate(network.activations[1:], start=1):
+        if activation not in ACTIVATIONS.values():
+            refuse_other_slope(activation, f"network.activations[{l}]")
     few = slice(len(Y) + 1)  # columns: what is your own and returns another shape shows now
     with np.errstate(all="ignore"):
         backward.bare(network, forward.bare(network, X[:, few]), Y[:, few], formulas(loss))

@@ -101,7 +101,7 @@ def twice_the_weights_overflow():
     return f"{failed} of {len(SEEDS)} seeds"
 
 
-@claim("07", "Neither scheme saves the sigmoid.")
+@claim("07", "Neither scheme saves the sigmoid")
 def the_sigmoid_vanishes():
     sizes = [
         relative_sizes(depth, "sigmoid", scheme, rng=np.random.default_rng(seed))[0]

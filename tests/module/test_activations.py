@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 from helpers import DTYPES, frozen, rng
 
-from backprop import ACTIVATIONS, IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH, Activation, softmax
+from backprop import (
+    ACTIVATIONS,
+    IDENTITY,
+    LEAKY_RELU,
+    RELU,
+    SIGMOID,
+    TANH,
+    Activation,
+    init_network,
+    softmax,
+)
 
 ALL = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
 
@@ -157,6 +167,53 @@ def test_a_function_without_a_module_will_do_and_a_copy_looks_at_nothing_twice()
 def test_an_activation_of_what_is_no_function_is_refused(parts, message):
     with pytest.raises(TypeError, match=message):
         Activation(*parts)
+
+
+MIXING = {
+    "softmax": softmax,
+    "along the rows": lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+    "less the mean": lambda z: z - z.mean(),
+    "the largest": lambda z: z * (z == z.max(axis=0)),
+    "running sum": lambda z: np.cumsum(z, axis=0),
+    "sorted": lambda z: np.sort(z, axis=0),
+    "turned": lambda z: np.roll(z, 1, axis=0),
+    "of length 1": lambda z: z / np.linalg.norm(z, axis=0),
+}
+
+
+@pytest.mark.parametrize("name", MIXING)
+def test_what_mixes_units_is_no_activation(name):
+    for part in ("f", "df"):
+        with pytest.raises(
+            ValueError, match=rf"^activation 'own': {part}\(z\): expected each entry"
+        ):
+            Activation("own", **{"f": np.tanh, "df": np.cosh} | {part: MIXING[name]})
+
+
+def test_what_counts_its_calls_or_draws_at_random_may_be_an_activation():
+    generator = rng()
+    Activation("noisy", lambda z: z + generator.normal(size=z.shape), np.ones_like)
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("softmax", "SOFTMAX_CROSS_ENTROPY"), ("Softmax", "SOFTMAX_CROSS_ENTROPY"),
+        ("log_softmax", "SOFTMAX_CROSS_ENTROPY"), (softmax, "SOFTMAX_CROSS_ENTROPY"),
+        ("linear", "use 'identity'"), (None, "use 'identity'"), ("none", "use 'identity'"),
+        ("ReLU", "use 'relu'"), ("Sigmoid", "use 'sigmoid'"), ("logistic", "use 'sigmoid'"),
+        ("LeakyReLU", "use 'leaky_relu'"), ("leaky relu", "use 'leaky_relu'"), (" TANH ", "use 'tanh'"),
+        (np.tanh, "use 'tanh'"), ("tahn", "did you mean 'tanh'"), ("sigmiod", "did you mean 'sigmoid'"),
+        *((name, "write Activation(name, f, df)")
+          for name in ("gelu", "elu", "swish", "softplus", "mish", "", np.sin)),
+        (3, "got 3"),
+    ],
+)  # fmt: skip
+def test_another_name_gets_the_right_one(value, hint):
+    for activations in (["tanh", value], [value, "tanh"])[: 1 + (value is not None)]:
+        with pytest.raises((ValueError, TypeError)) as caught:
+            init_network((2, 3, 2), activations, rng=rng())
+        assert str(caught.value).startswith("activations[") and hint in str(caught.value)
 
 
 # softmax

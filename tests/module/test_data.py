@@ -2,11 +2,13 @@
 
 import gzip
 import hashlib
+import json
 import os
 import re
 import struct
 import tracemalloc
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,9 +39,26 @@ def test_one_hot_by_hand():
 @pytest.mark.parametrize(
     ("labels", "classes", "error", "message"),
     [
-        ([0.0, 1.0], 2, TypeError, "labels: expected integers, got float64"),
-        ([True, False], 2, TypeError, "labels: expected integers, got bool"),
-        ([0, 3], 3, ValueError, "labels: expected 0 to 2, got 3"),
+        (
+            [0.0, 1.0],
+            2,
+            TypeError,
+            r"labels: expected integers, got float64; use np.asarray\(labels\).astype\(int\)$",
+        ),
+        ([0.5, 1.0], 2, TypeError, "labels: expected integers, got float64$"),
+        (
+            [True, False],
+            2,
+            TypeError,
+            r"labels: expected integers, got bool; use np.asarray\(labels\).astype\(int\)$",
+        ),
+        ([0, 3], 3, ValueError, "labels: expected 0 to 2, got 3$"),
+        (
+            [1, 3],
+            3,
+            ValueError,
+            r"labels: expected 0 to 2, got 3; if these start at 1, use np.asarray\(labels\) - 1$",
+        ),
         ([0, -1], 3, ValueError, "labels: expected 0 to 2, got -1"),
         ([[0, 1]], 2, ValueError, r"labels: expected shape \(m,\).*got \(1, 2\)"),
         (1, 2, ValueError, r"labels: expected shape \(m,\).*got \(\)"),
@@ -296,7 +315,54 @@ def test_mnist_names_all_missing_files_and_the_folder(folder):
         data.mnist(folder.path)
     message = str(caught.value)
     assert str(folder.path) in message
-    assert message.endswith(f"did not find {TRAIN_LABELS}, {TEST_IMAGES}")
+    there = sorted(path.name for path in folder.path.iterdir())
+    assert message.endswith(
+        f"did not find {TRAIN_LABELS}, {TEST_IMAGES}; there is {', '.join(there)}"
+    )
+
+
+OTHER_NAMES = {
+    "a dot": lambda name: name.replace("-idx", ".idx"),
+    "torchvision": lambda name: f"MNIST/raw/{name}",
+    "raw": lambda name: f"raw/{name}",
+    "a second download": lambda name: f"{name} (1)",
+    "a folder each": lambda name: f"{name}/{name.replace('-idx', '.idx')}",
+    "capitals": lambda name: name.upper(),
+}
+
+
+@pytest.mark.parametrize("rename", OTHER_NAMES.values(), ids=OTHER_NAMES)
+@pytest.mark.parametrize("zipped", ["", ".gz"])
+def test_mnist_takes_the_common_names(tmp_path, rename, zipped):
+    for name, content in zip(data.MNIST_FILES, (idx(2051, IMAGES), idx(2049, LABELS)) * 2):
+        path = tmp_path / (rename(name) + zipped)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(content) if zipped else content)
+    assert data.mnist(tmp_path).Y_test.argmax(axis=0).tolist() == [5, 0, 9]
+    # beside them, a file under its own name is the one that is read
+    if not (tmp_path / TEST_LABELS).is_dir():
+        (tmp_path / TEST_LABELS).write_bytes(idx(2049, LABELS[::-1]))
+        assert data.mnist(tmp_path).Y_test.argmax(axis=0).tolist() == [9, 0, 5]
+
+
+def test_mnist_says_what_is_there_instead(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is nothing$"):
+        data.mnist(tmp_path)
+    for k in range(10):
+        (tmp_path / f"{k}.png").write_bytes(b"")
+    (tmp_path / "0").mkdir()
+    with pytest.raises(FileNotFoundError, match=r"there is 0.png, 0/, 1.png, .*6.png and 3 more$"):
+        data.mnist(tmp_path)
+    with pytest.raises(FileNotFoundError, match="got a file: name the folder that it is in$"):
+        data.mnist(tmp_path / "0.png")
+
+
+def test_mnist_finds_a_folder_below_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "digits").mkdir()
+    with pytest.raises(FileNotFoundError, match="there is nothing"):
+        data.mnist("~/digits")
 
 
 def test_mnist_without_its_folder(tmp_path):
@@ -311,8 +377,45 @@ def test_mnist_without_its_folder(tmp_path):
     [
         (TRAIN_IMAGES, b"", "expected a header of 16 bytes, got 0 bytes"),
         (TEST_LABELS, idx(2049, LABELS)[:7], "expected a header of 8 bytes, got 7 bytes"),
-        (TRAIN_IMAGES, idx(2049, IMAGES), "expected the magic number 2051, got 2049"),
-        (TRAIN_LABELS, idx(2051, LABELS), "expected the magic number 2049, got 2051"),
+        (
+            TRAIN_IMAGES,
+            idx(2049, IMAGES),
+            "expected the magic number 2051, got 2049, which is for labels",
+        ),
+        (
+            TRAIN_LABELS,
+            idx(2051, LABELS),
+            "expected the magic number 2049, got 2051, which is for images",
+        ),
+        (TRAIN_IMAGES, idx(7, IMAGES), "expected the magic number 2051, got 7"),
+        (
+            TRAIN_IMAGES,
+            b"<html><head><title>403</title>",
+            "expected MNIST data, got a web page; .*",
+        ),
+        (
+            TRAIN_LABELS,
+            b"\xef\xbb\xbf\n <!DOCTYPE html>",
+            "expected MNIST data, got a web page; .*",
+        ),
+        (TEST_LABELS, b"<html></html>", "expected MNIST data, got a web page; .* again .*"),
+        (TEST_LABELS, b"<p>", "expected MNIST data, got a web page; .*"),
+        (
+            TEST_IMAGES,
+            b"Not Found",
+            "expected MNIST data, got a text that begins with 'Not Found'.*",
+        ),
+        (TEST_IMAGES, b'{"message": "Moved"}', "expected MNIST data, got a text that begins .*"),
+        (
+            TEST_IMAGES,
+            b"PK\x03\x04" + bytes(60),
+            "expected MNIST data, got a zip archive; unpack it first",
+        ),
+        (
+            TEST_IMAGES,
+            gzip.compress(gzip.compress(b"")),
+            "expected MNIST data, got a file that was gzipped twice; .*",
+        ),
         (
             TRAIN_IMAGES,
             idx(2051, IMAGES.reshape(3, 14, 56)),
@@ -394,6 +497,32 @@ def test_mnist_refuses_a_damaged_gzip_file(tmp_path, content):
         data.mnist(tmp_path)
 
 
+# name: SHA-256 of the file as the two sources of chapter 11 have it, and unpacked
+SUMS = {
+    TRAIN_IMAGES: ("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                   "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"),
+    TRAIN_LABELS: ("3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+                   "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+    TEST_IMAGES: ("8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+                  "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"),
+    TEST_LABELS: ("f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+                  "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"),
+}  # fmt: skip
+
+
+def test_chapter_11_names_two_sources_and_what_the_files_are():
+    chapter = Path(__file__).parents[2] / "book" / "11-reading-mnist.ipynb"
+    cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
+    text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    sources = re.findall(r"^https://(\S+)/mnist/$", text, re.MULTILINE)
+    assert sources == ["ossci-datasets.s3.amazonaws.com", "storage.googleapis.com/cvdf-datasets"]
+    sums = {
+        name: number for number, name in re.findall(r"^([0-9a-f]{64})  (\S+)$", text, re.MULTILINE)
+    }
+    zipped = {f"{name}.gz": one for name, (one, _) in SUMS.items()}
+    assert sums == zipped | {name: other for name, (_, other) in SUMS.items()}
+
+
 if "BACKPROP_MNIST" in os.environ:
 
     def test_the_real_mnist():
@@ -407,3 +536,6 @@ if "BACKPROP_MNIST" in os.environ:
         ]
         assert split.Y_train[:, :5].argmax(axis=0).tolist() == [5, 0, 4, 1, 9]
         assert split.X_train.min() == 0 and split.X_train.max() == 1
+        for name, path in zip(SUMS, data._find_files(os.environ["BACKPROP_MNIST"]), strict=True):
+            content = (gzip.open if path.suffix == ".gz" else open)(path, "rb").read()
+            assert hashlib.sha256(content).hexdigest() == SUMS[name][1]

@@ -363,7 +363,7 @@ def test_init_network_refuses_and_leaves_the_generator_as_it_was(change, error, 
             ValueError,
             r"got \(4, 3\): 4 inputs, 3 examples; examples are columns: did you mean X.T\?",
         ),
-        (np.ones(3), ValueError, r"X: .*got 1 dimension.*use .reshape\(-1, 1\)"),
+        (np.ones(3), ValueError, r"X: .*got 1 dimension"),
         (np.ones((3, 0)), ValueError, r"X: expected at least one row and column, got .*\(3, 0\)"),
         (np.ones((1, 3, 4)), ValueError, "X: .*got 3 dimension"),
         ([[1], [2], [3, 4]], ValueError, "X: .*got rows of unequal length"),
@@ -480,7 +480,16 @@ def test_a_loss_of_your_own_sees_targets_in_the_dtype_of_the_network():
     [
         (1.0, {}, "expected a matrix (n_0, m), got 0 dimension(s), shape ()"),
         ([1.0, 2.0], {}, "expected a matrix (n_0, m), got 1 dimension(s), shape (2,); "
-         "a vector is a column here: use .reshape(-1, 1)"),
+         "use np.reshape(X, (1, -1)) for a row, (-1, 1) for a column"),
+        ([1.0, 2.0], {"rows": 1}, "expected a matrix (n_0, m), got 1 dimension(s), shape (2,); "
+         "use np.reshape(X, (1, -1))"),
+        ([1.0, 2.0], {"rows": 2}, "expected a matrix (n_0, m), got 1 dimension(s), shape (2,); "
+         "use np.reshape(X, (-1, 1))"),
+        ([1.0, 2.0], {"rows": 3}, "expected a matrix (n_0, m), got 1 dimension(s), shape (2,)"),
+        ([1.0, 2.0], {"rows": 2, "columns": 3},
+         "expected a matrix (n_0, m), got 1 dimension(s), shape (2,)"),
+        (np.ones((5, 2, 3)), {"rows": 6}, "expected a matrix (n_0, m), got 3 dimension(s), shape "
+         "(5, 2, 3); examples are columns: use np.reshape(X, (5, -1)).T"),
         (np.ones((1, 2, 3)), {}, "expected a matrix (n_0, m), got 3 dimension(s), shape (1, 2, 3)"),
         (np.ones((2, 1)), {"rows": 1}, "expected shape (n_0, m) = (1, m), got (2, 1): "
          "2 inputs, 1 example; examples are columns: did you mean X.T?"),

@@ -17,6 +17,7 @@ from helpers import (
 )
 
 from backprop import (
+    ACTIVATIONS,
     BINARY_CROSS_ENTROPY,
     IDENTITY,
     LOSSES,
@@ -34,6 +35,7 @@ from backprop import (
     sgd_step,
     train,
 )
+from backprop._advice import refuse_other_slope
 from backprop.data import digits, xor
 from backprop.examples import worked_example
 
@@ -666,10 +668,74 @@ def test_softmax_cross_entropy_wants_logits(output, K, most):
         run(network, np.ones((4, 2)), np.eye(K)[:, :2], SOFTMAX_CROSS_ENTROPY)
 
 
-@pytest.mark.parametrize("output", ["relu", "leaky_relu", "identity"])
-def test_logits_may_be_any_numbers_that_reach_every_probability(output):
+OWN_RELU = Activation("rectifier", lambda z: np.maximum(z, 0), lambda z: z > 0)
+SOFTPLUS = Activation("softplus", lambda z: np.logaddexp(0, z), ACTIVATIONS["sigmoid"].f)
+COOLER = Activation("cooler", lambda z: 2 * z, lambda z: 2)
+
+
+@pytest.mark.parametrize("output", ["relu", "leaky_relu", OWN_RELU, SOFTPLUS], ids=str)
+def test_what_flattens_logits_is_refused_and_the_identity_learns(output):
     network, X, Y = problem(SOFTMAX_CROSS_ENTROPY, ("tanh", output))
-    assert len(run(network, X, Y, SOFTMAX_CROSS_ENTROPY).loss) == 3
+    before, name = bytes_of(network), getattr(output, "name", output)
+    message = f"^loss: SOFTMAX.*takes logits.* a {name} before it.*output layer the 'identity'"
+    with pytest.raises(ValueError, match=message):
+        run(network, X, Y, SOFTMAX_CROSS_ENTROPY)
+    assert bytes_of(network) == before
+    for better in ("identity", COOLER):
+        network.activations[-1] = Network(network.W, network.b, ["tanh", better]).activations[-1]
+        history = run(network, X, Y, SOFTMAX_CROSS_ENTROPY)
+        assert history.loss[-1] < history.initial_loss
+
+
+def test_one_name_for_all_layers_is_the_outputs_too():
+    network = init_network((64, 32, 10), "relu", rng=rng())
+    X, Y = digits()[:2]
+    with pytest.raises(ValueError, match="one name for all layers is the output's too"):
+        run(network, X, Y, SOFTMAX_CROSS_ENTROPY)
+
+
+@pytest.mark.parametrize(
+    ("f", "df"),
+    [
+        (np.tanh, lambda z: 1 - np.tanh(z)),
+        (np.square, lambda z: z),
+        (np.sin, lambda z: -np.cos(z)),
+        (lambda z: np.maximum(z, 0), np.ones_like),
+        (SOFTPLUS.f, lambda z: SOFTPLUS.df(z) * (1 - SOFTPLUS.df(z))),
+        (ACTIVATIONS["sigmoid"].f, lambda a: a * (1 - a)),
+    ],
+)
+def test_a_df_that_is_not_the_derivative_is_refused_before_training(f, df):
+    network, X, Y = problem()
+    network.activations[1] = Activation("own", f, df)
+    before = bytes_of(network)
+    message = r"^network.activations\[1\]: expected a df that is the derivative of f, but at z = "
+    with pytest.raises(ValueError, match=message):
+        run(network, X, Y)
+    assert bytes_of(network) == before
+
+
+RIGHT_ONES = {
+    "softplus": (SOFTPLUS.f, SOFTPLUS.df),
+    "sin": (np.sin, np.cos),
+    "square": (np.square, lambda z: 2 * z),
+    "step": (lambda z: z > 0, np.zeros_like),
+    "abs": (np.abs, np.sign),
+    "clip": (lambda z: np.clip(z, 0, 6), lambda z: (z > 0) & (z < 6)),
+    "log": (np.log, lambda z: 1 / z),
+    "steep": (lambda z: np.tanh(100 * z), lambda z: 100 / np.cosh(100 * z) ** 2),
+    "single": (lambda z: np.tanh(np.float32(z)), lambda z: 1 - np.tanh(z) ** 2),
+    "a number": (lambda z: 1, lambda z: 0),
+    "tiny": (lambda z: 1e-6 * z, lambda z: 1e-6),
+    "round": (np.round, np.zeros_like),
+    "saw": (lambda z: z % 1, np.ones_like),
+    "raises": (lambda z: 1 / 0, np.ones_like),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT_ONES)
+def test_a_right_df_is_never_refused(name):
+    refuse_other_slope(Activation(name, *RIGHT_ONES[name]), "own")
 
 
 def test_an_output_of_your_own_that_leaves_0_to_1_is_refused_at_that_step():
@@ -693,7 +759,7 @@ def test_an_output_of_your_own_that_leaves_0_to_1_is_refused_at_that_step():
 @pytest.mark.parametrize("labels", [[0, 1, 1, 0], [[0, 1, 1, 0]], [[0], [1], [1], [0]]])
 def test_labels_where_one_hot_columns_are_wanted(labels):
     network, X, _ = problem()
-    with pytest.raises(ValueError, match=r"^Y: .*Are these labels\?.*one_hot\(labels, 2\)"):
+    with pytest.raises(ValueError, match=r"^Y: .*Are these labels\?.*one_hot\(.*labels.*, 2\)"):
         run(network, X, labels)
     others = [[0, 1, 2, 0], [0.5, 1, 1, 0], [0, 1, 1], [-1, 0, 1, 0], [[0, 1], [1]]]
     for x, Y in [*((X, Y) for Y in others), (X[:, :1], 0)]:

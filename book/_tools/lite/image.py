@@ -1,10 +1,13 @@
 """Run inside Pyodide by image.mjs: write the archive."""
 
+import os
 import py_compile
 import re
 import site
 import zipfile
 from pathlib import Path
+
+os.environ["MPLBACKEND"] = "agg"
 
 import matplotlib.font_manager  # noqa: F401  writes its list of fonts beside the package
 

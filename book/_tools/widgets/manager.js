@@ -96,8 +96,37 @@ controls.BoxView.prototype.create_child_view = async function (...of) {
   return new Promise(() => {}); // nobody waits for it
 };
 
+/* What is displayed inside an Output widget; live.js shows it as a cell's outputs. */
+class OutputModel extends base.DOMWidgetModel {
+  defaults() {
+    return {
+      ...super.defaults(),
+      _model_module: "@jupyter-widgets/output",
+      _model_name: "OutputModel",
+      _view_module: "@jupyter-widgets/output",
+      _view_name: "OutputView",
+      msg_id: "",
+      outputs: [],
+    };
+  }
+}
+
+class OutputView extends base.DOMWidgetView {
+  render() {
+    super.render();
+    this.el.classList.add("output-widget");
+    this.listenTo(this.model, "change:outputs", this.update);
+    this.update();
+  }
+
+  update() {
+    window.renderOutputs?.(this.el, this.model.get("outputs"));
+  }
+}
+
 const MODULES = {
   "@jupyter-widgets/base": base,
+  "@jupyter-widgets/output": { OutputModel, OutputView },
   "@jupyter-widgets/controls": { ...controls, StackView },
 };
 

@@ -1,4 +1,4 @@
-"""Chapter 4: what depth does to delta, over draws of the first weights."""
+"""Chapter 7: what depth does to delta, over draws of the first weights."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ def with_weights_doubled(depth):
     return sizes
 
 
-@claim("04", "twice the weights of `he_normal` would make relu explode from 4 layers on.")
+@claim("07", "twice the weights of `he_normal` would make relu explode from 4 layers on.")
 def doubled_weights_explode():
     for depth in (4, 5, 8):
         assert min(with_weights_doubled(depth)) > HOLDS
@@ -42,9 +42,7 @@ def doubled_weights_explode():
     )
 
 
-@claim(
-    "04", "With the sigmoid $\\boldsymbol{\\delta}^1$ vanishes from 5 layers on whatever the draw"
-)
+@claim("07", "from 5 layers on it vanishes whatever the draw.")
 def a_deep_sigmoid_vanishes():
     deep = [depth for depth in DEPTHS if depth >= 5]
     at_five = [first_sizes(5, "sigmoid", scheme) for scheme in ("glorot_uniform", "he_normal")]
@@ -54,7 +52,7 @@ def a_deep_sigmoid_vanishes():
     return f"5 layers: {spread(at_five[0])} (Glorot), {spread(at_five[1])} (He)"
 
 
-@claim("04", "And tanh holds in every frame.")
+@claim("07", "And tanh holds in every frame.")
 def tanh_holds():
     sizes = [
         size
@@ -67,7 +65,7 @@ def tanh_holds():
 
 
 @claim(
-    "04",
+    "07",
     "At 3 layers with the sigmoid, and at 8 with relu and the smaller weights, another draw can fall"
     " on the other side of the band's edge.",
 )

@@ -1,0 +1,86 @@
+"""The cells of a page, ready to be run where they stand.
+
+Each code cell's element gets `data-cell="<chapter>-<number>"` and its state; its source, and the cells
+that it needs, lie in lite/cells/<chapter>.json, which only a reader who runs something loads. live.js
+makes the buttons.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+import notebooks
+
+sys.path.insert(0, str(Path(__file__).parent / "page"))
+
+from pagekernel import needs
+
+MARK = "runs-as-"
+MARKED = re.compile(rf'<div class="([^"]*?) ?{MARK}([\w-]+)([^"]*)"')
+HEAD = (
+    '<div class="live-head"><button type="button" class="live-all">Live</button>'
+    ' <span class="live-words">Every cell of this page can be changed and run, here.</span></div>'
+)
+
+
+def code_cells(path: Path) -> list:
+    own = notebooks.own_cells(notebooks.read(path))
+    return [cell for cell in own if cell.cell_type == "code"]
+
+
+def table(path: Path) -> dict:
+    """What the page needs to know of a notebook's cells."""
+    sources = [cell.source.strip("\n") for cell in code_cells(path)]
+    needed = needs.needs(sources)
+    return {
+        "version": hashlib.sha256(json.dumps(sources).encode()).hexdigest()[:12],
+        "cells": [
+            {"source": source, "needs": [number + 1 for number in used]}
+            for source, used in zip(sources, needed)
+        ],
+    }
+
+
+def mark(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Leave a class at each code cell that says which it is; `name_cells` makes attributes of it."""
+    path = Path(app.srcdir) / f"{name}.ipynb"
+    if not path.exists():
+        return
+    # the cell that fetches the module is not on the page
+    kinds = [
+        "" if cell.get("id") == notebooks.FETCH_ID else cell.cell_type
+        for cell in notebooks.read(path).cells
+    ]
+    for node in doctree.findall(nodes.container):
+        if node.get("nb_element") == "cell_code":
+            number = kinds[: node["cell_index"] + 1].count("code")
+            node["classes"].append(f"{MARK}{path.stem}-{number}")
+
+
+def name_cells(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+    """Attributes for the cells, the button at the head, the script; the sources in a file of their own."""
+    path = Path(app.srcdir) / f"{pagename}.ipynb"
+    if not path.exists() or MARK not in context.get("body", ""):
+        return
+    body = MARKED.sub(r'<div class="\1\3" data-cell="\2" data-state="ready"', context["body"])
+    context["body"] = body.replace("</h1>", f"</h1>\n{HEAD}", 1)
+    place = Path(app.outdir) / "lite" / "cells" / f"{path.stem}.json"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps(table(path)), encoding="utf-8")
+    static = context["pathto"]("_static", resource=True)
+    lite = context["pathto"]("lite", resource=True)
+    context["body"] += (
+        f'\n<script defer src="{static}/live.js" data-static="{static}/" data-lite="{lite}/"></script>'
+    )
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("doctree-resolved", mark)
+    app.connect("html-page-context", name_cells, priority=550)

@@ -1,0 +1,219 @@
+/* A cell's outputs, as a notebook shows them. */
+import { button, element, plural } from "./elements.js";
+
+const LINES = 120; // of a stream that are shown at once
+const HEAD = 80; // of those, from its beginning
+const CHARACTERS = 20_000;
+const FRAMES = 6; // of the learner's own calls
+const EVERY = 60; // ms between two pictures of a stream
+
+/* What a terminal would show of a text with carriage returns: tqdm draws its bars so. */
+export const terminal = (text) =>
+  text
+    .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
+    .replace(/\r\n/g, "\n")
+    .split("\n")
+    .map((line) => {
+      if (!line.includes("\r")) return line;
+      return line.split("\r").reduce((shown, part) => part + shown.slice(part.length), "");
+    })
+    .join("\n");
+
+const box = (kind, ...children) => element("div", { className: `output ${kind}` }, ...children);
+
+/* Text in the page's own frame for printed text, cut when it is long. */
+const printed = (kind = "stream") => {
+  const pre = element("pre");
+  const made = box(`${kind} highlight-myst-ansi notranslate`, element("div", { className: "highlight" }, pre));
+  let all = false;
+  let more = null;
+  const set = (text) => {
+    const lines = text.split("\n");
+    const long = lines.length > LINES + 20 || text.length > CHARACTERS * 1.2;
+    if (!long || all) {
+      pre.textContent = text;
+      return;
+    }
+    const head = lines.slice(0, HEAD).join("\n").slice(0, CHARACTERS / 2);
+    const tail = lines.slice(-(LINES - HEAD)).join("\n").slice(-CHARACTERS / 2);
+    pre.textContent = `${head}\n\u22ee\n${tail}`;
+    more ??= button("cell-more", "", () => {
+      all = true;
+      more.remove();
+      set(made.text);
+    });
+    more.textContent = `Show all ${plural(lines.length - 1, "line")}`;
+    if (!more.isConnected) made.append(more);
+  };
+  made.set = (text) => set((made.text = text));
+  return made;
+};
+
+const plain = (text) => {
+  const made = printed("text_plain");
+  made.set(text);
+  return made;
+};
+
+/* An error: its message first, the learner's own lines, what may help, and the rest folded. */
+const failure = ({ name, message, frames, advice, whole }, cell) => {
+  const shown = box("cell-error");
+  shown.append(element("p", { className: "cell-error-message" }, element("strong", { textContent: name }), message && `: ${message}`));
+  const lines = frames.map(({ cell: label, line, text }) => {
+    const where = label === String(cell.number) ? `line ${line}` : `cell ${label}, line ${line}`;
+    return `${where}:  ${text ?? ""}`;
+  });
+  if (lines.length > FRAMES) lines.splice(2, lines.length - FRAMES, `\u22ee  ${lines.length - FRAMES} more`);
+  if (lines.length) shown.append(element("pre", { textContent: lines.join("\n") }));
+  if (advice) shown.append(element("p", { className: "cell-error-advice", textContent: advice }));
+  if (whole) {
+    shown.append(
+      element(
+        "details",
+        { className: "cell-error-whole" },
+        element("summary", { textContent: "The whole traceback" }),
+        element("pre", { textContent: whole }),
+      ),
+    );
+  }
+  return shown;
+};
+
+const picture = (mime, data, content, cell) => {
+  const image = element("img", { alt: content.words || cell.alt || "Output of this cell" });
+  image.src = mime === "image/svg+xml" ? `data:${mime},${encodeURIComponent(data)}` : `data:${mime};base64,${data}`;
+  return image.decode().then(
+    () => image,
+    () => image,
+  );
+};
+
+const html = (data) => {
+  const made = box("text_html");
+  made.innerHTML = data;
+  for (const script of made.querySelectorAll("script")) script.remove();
+  return made;
+};
+
+/* What is shown of {MIME type: data}: the richest form that a page can show. */
+const MIMES = {
+  "application/vnd.jupyter.widget-view+json": (data, { widgets }) => {
+    const area = element("div", { className: "widget-subarea live-area" });
+    area.begin = async () => {
+      area.takeAway = await widgets.show(data.model_id, area); // a widget insists on a place
+    };
+    return area;
+  },
+  "text/html": (data) => html(data),
+  "text/markdown": async (data) => {
+    const { markdown } = await import("./markdown.js");
+    return markdown(box("text_html text_markdown"), data);
+  },
+  "text/latex": async (data) => {
+    const { latex } = await import("./markdown.js");
+    return latex(box("text_latex"), data);
+  },
+  "image/svg+xml": (data, { content, cell }) => picture("image/svg+xml", data, content, cell),
+  "image/png": (data, { content, cell }) => picture("image/png", data, content, cell),
+  "image/jpeg": (data, { content, cell }) => picture("image/jpeg", data, content, cell),
+  "text/plain": (data) => plain(data),
+};
+
+export const rich = (content, about) => {
+  const mime = Object.keys(MIMES).find((one) => one in content.data);
+  return mime ? MIMES[mime](content.data[mime], { ...about, content }) : plain("");
+};
+
+/* The outputs of one run in `area`: they take the place of what is there when the first one comes. */
+export class Outputs {
+  constructor(area, cell, widgets) {
+    Object.assign(this, { area, cell, widgets });
+    this.old = true; // what stands there is of an earlier run
+    this.streams = null; // {name, text, shown}: the stream that goes on
+    this.words = [];
+    this.chain = Promise.resolve(); // what is shown later comes later
+  }
+
+  put(made) {
+    this.empty();
+    this.area.append(made);
+  }
+
+  /* Away with what is of an earlier run. */
+  empty() {
+    if (!this.old) return;
+    this.old = false;
+    for (const one of this.area.querySelectorAll(".live-area")) one.takeAway?.();
+    this.area.replaceChildren();
+  }
+
+  add({ kind, ...content }) {
+    this[kind]?.(content);
+  }
+
+  stream({ name, text }) {
+    if (this.now?.name !== name) {
+      this.draw();
+      const shown = printed(name === "stderr" ? "stderr" : "stream");
+      this.now = { name, text: "", shown };
+      const { now } = this;
+      this.chain = this.chain.then(() => this.put(now.shown));
+    }
+    this.now.text += text;
+    this.clock ??= setTimeout(() => this.draw(), EVERY);
+  }
+
+  /* The stream as it is now: not for every piece of it. */
+  draw() {
+    clearTimeout(this.clock);
+    this.clock = null;
+    if (!this.now) return;
+    this.now.shown.set(terminal(this.now.text));
+  }
+
+  close() {
+    this.draw();
+    if (this.now) this.words.push(terminal(this.now.text).trim());
+    this.now = null;
+  }
+
+  display(content) {
+    this.close();
+    if (content.data["text/plain"] && !content.data["image/png"]) {
+      this.words.push(content.data["text/plain"]);
+    } else {
+      this.words.push(content.words || "a picture");
+    }
+    const { cell, widgets } = this;
+    const made = Promise.resolve(rich(content, { cell, widgets })).catch((error) =>
+      plain(`This output cannot be shown: ${error.message}`),
+    );
+    this.chain = this.chain
+      .then(() => made)
+      .then((shown) => {
+        this.put(shown);
+        return shown.begin?.();
+      });
+  }
+
+  clear({ wait }) {
+    this.close();
+    this.chain = this.chain.then(() => {
+      this.old = true;
+      if (!wait) this.empty();
+    });
+  }
+
+  error(content) {
+    this.close();
+    this.words.push(`${content.name}: ${content.message}`);
+    this.chain = this.chain.then(() => this.put(failure(content, this.cell)));
+  }
+
+  /* The run is over: resolves when all is shown. */
+  async end() {
+    this.close();
+    await this.chain;
+    this.empty();
+  }
+}

@@ -1,0 +1,54 @@
+"""Matplotlib's backend of the page: a figure that is shown, or open when a cell ends, is an output."""
+
+from __future__ import annotations
+
+import base64
+from io import BytesIO
+
+from matplotlib import get_backend
+from matplotlib._pylab_helpers import Gcf
+from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvas
+from matplotlib.backends.backend_agg import new_figure_manager_given_figure  # noqa: F401
+
+from pagekernel.display import emit
+
+NAME = f"module://{__name__}"
+
+__all__ = ["NAME", "FigureCanvas", "flush", "show"]
+
+
+def png(figure) -> bytes:
+    drawn = BytesIO()
+    face = figure.get_facecolor()
+    figure.savefig(drawn, format="png", bbox_inches="tight", facecolor=face)
+    return drawn.getvalue()
+
+
+def words_of(figure) -> str:
+    """What a screen reader says of a figure of the learner's own."""
+    said = []
+    for ax in figure.axes:
+        title, across, up = ax.get_title(), ax.get_xlabel(), ax.get_ylabel()
+        what = " against ".join(part for part in (up, across) if part)
+        said += [": ".join(part for part in (title, what) if part)]
+    return "; ".join(part for part in said if part) or "A figure drawn by this cell"
+
+
+def show(*arguments, **keywords) -> None:
+    """Output all open figures, and close them."""
+    for manager in Gcf.get_all_fig_managers():
+        figure = manager.canvas.figure
+        if figure.axes or figure.texts or figure.images or figure.patches:
+            emit(
+                "display",
+                data={"image/png": base64.b64encode(png(figure)).decode("ascii")},
+                words=words_of(figure),
+                width=round(figure.get_figwidth() * 72),
+            )
+    Gcf.destroy_all()
+
+
+def flush() -> None:
+    """At the end of a cell."""
+    if get_backend() == NAME:
+        show()

@@ -1,0 +1,280 @@
+"""The cells of a page: run, changed, stopped where they stand, with what they need."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pytest
+from test_live import alike, texts
+
+import notebooks
+from conftest import PATIENCE, PHONE, ROOT, Watch, toc_pages
+
+CHAPTERS = [page for page in toc_pages() if (ROOT / f"{page}.ipynb").exists()]
+FIRST = CHAPTERS[0]
+
+
+class Cells:
+    """A page with cells, in a browser."""
+
+    def __init__(self, page, name):
+        self.page, self.name = page, name.rpartition("/")[2]
+
+    def __getitem__(self, number):
+        return self.page.locator(f'[data-cell="{self.name}-{number}"]')
+
+    def live(self):
+        self.page.locator(".live-all").click()
+        self.page.locator(".live-status", has_text="Python runs").wait_for()
+
+    def state(self, number):
+        return self[number].get_attribute("data-state")
+
+    def wait(self, number, *states):
+        self.page.wait_for_function(
+            "([name, states]) => states.includes("
+            "document.querySelector(`[data-cell='${name}']`).dataset.state)",
+            arg=[f"{self.name}-{number}", states],
+        )
+
+    def write(self, number, source):
+        self[number].locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+
+    def run(self, number, source=None, key="Shift+Enter"):
+        """Run a cell, changed to `source`; returns the text of its output."""
+        if source is None:
+            self[number].locator(".cell-run").click()
+        else:
+            self.write(number, source)
+            self.page.keyboard.press(key)
+        self.wait(number, "done", "error")
+        return self.output(number)
+
+    def output(self, number):
+        return self[number].locator(".cell-output").inner_text()
+
+
+@pytest.fixture
+def open_cells(site, base, new_context):
+    """open_cells(chapter) -> Cells, at rest; what goes wrong on the page fails the test."""
+    watches = []
+
+    def open_one(name=FIRST, **options):
+        page = new_context(**options).new_page()
+        watch = Watch(base)
+        watch.attach(page)
+        watches.append(watch)
+        page.goto(f"{base}{name}.html", wait_until="load")
+        return Cells(page, name)
+
+    yield open_one
+    assert not [fault for watch in watches for fault in watch.faults]
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_cell_of_a_chapter_gives_its_stored_output(open_cells, name):
+    cells = open_cells(name)
+    stored = [
+        c
+        for c in notebooks.own_cells(nbformat.read(ROOT / f"{name}.ipynb", as_version=4))
+        if c.cell_type == "code"
+    ]
+    assert cells.page.locator("[data-cell]").count() == len(stored)
+    cells.live()
+    cells.page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+    cells.page.locator(".live-run-all").click()
+    cells.wait(len(stored), "done", "error")
+    faults, rounded = [], []
+    for number, cell in enumerate(stored, 1):
+        assert cells.state(number) == "done", f"cell {number}: {cells.output(number)}"
+        was = "".join(texts(cell))
+        now = cells[number].evaluate(
+            "e => [...e.querySelectorAll('.cell-output > .output pre')].map(p => p.textContent).join('')"
+        )
+        pictures = sum("image/png" in output.get("data", {}) for output in cell.outputs)
+        assert cells[number].locator(".cell-output > img").count() == pictures, f"cell {number}"
+        if "nbval-ignore-output" in cell.metadata.get("tags", ()):
+            assert cells[number].locator(".jupyter-widgets").count(), f"cell {number}"
+        elif was.strip() != now.strip():
+            (rounded if alike(was, now) else faults).append((number, was, now))
+    print(f"{name}: {len(rounded)} cells differ by rounding: {[number for number, *_ in rounded]}")
+    assert not faults, "\n\n".join(f"cell {n}: stored {a}\nin the page {b}" for n, a, b in faults)
+
+
+def test_a_run_brings_what_the_cell_needs_and_says_so(open_cells):
+    cells = open_cells()
+    before = cells.page.evaluate("document.body.scrollHeight")
+    assert "two layers [[ 0.28 -1.12]]" in cells.run(6)
+    assert cells[6].locator(".cell-status").text_content() == "Ran after cells 1, 3 and 4"
+    assert [cells.state(n) for n in (1, 2, 3, 4, 5)] == ["done", "ready", "done", "done", "ready"]
+    assert cells.page.evaluate("document.body.scrollHeight") < before + 300
+
+
+def test_what_depends_on_a_change_is_older_until_it_is_brought_up_to_date(open_cells):
+    cells = open_cells()
+    cells.live()
+    cells.run(6)
+    source = cells[3].locator(".cm-content").inner_text().replace("[-0.5]]", "[0.5]]")
+    cells.write(3, source)
+    cells.wait(6, "stale")
+    assert (
+        cells.state(3) == cells.state(5) == "stale"
+    )  # 5 has not run: its stored output is older too
+    assert cells.state(7) == "ready"
+    before = cells.output(6)
+    cells.page.locator(".live-update").click()
+    cells.wait(6, "done")
+    assert cells.output(6) != before
+    cells.page.wait_for_function("document.querySelector('.live-update').hidden")
+    cells[3].locator(".cell-reset").click()
+    cells.wait(6, "stale")
+    assert "terms [[0.75 0.15]]" in cells.run(3)
+    assert cells.run(6) == before
+    assert not cells[3].locator(".cell-reset").is_visible()
+
+
+def test_what_changes_in_place_is_not_changed_twice(open_cells):
+    cells = open_cells()
+    cells.live()
+    assert cells.run(4, "counted = [1]") == ""
+    cells.run(5, "counted.append(2)\nprint(counted)")
+    assert "[1, 2]" in cells.run(5)
+    assert "[1, 2]" in cells.run(5)
+
+
+WORDS = {
+    "x = = 3": ("SyntaxError", "line 1:  x = = 3", "none of it ran"),
+    "import torch": ("No module named 'torch'", "In the page there are NumPy"),
+    "n = input('how many?')": ("input() has nobody to ask", "Write the value into the cell"),
+    "import numpy as np\nbig = np.ones(1_250_000_000)": ("too big", "at most 2 GB"),
+    "kept = []\nwhile True:\n    kept.append(' ' * 100_000_000)": ("MemoryError", "at most 2 GB"),
+    "def f():\n    return f()\nf()": ("RecursionError", "when should it stop"),
+    "1 / 0": ("ZeroDivisionError", "line 1:  1 / 0"),
+    "raise SystemExit": ("SystemExit",),
+}
+
+
+def test_errors_say_what_helps_and_the_page_goes_on(open_cells):
+    cells = open_cells()
+    cells.live()
+    for source, words in WORDS.items():
+        said = cells.run(3, source)
+        assert cells.state(3) == "error"
+        for part in words:
+            assert part in said, f"{source}: {said}"
+        assert not cells[3].locator(".cell-error-whole pre").is_visible()
+        assert cells.run(3, "print('still here')").strip() == "still here"
+
+
+def test_rich_outputs_and_long_ones(open_cells):
+    cells = open_cells()
+    cells.live()
+    cells.run(
+        3,
+        "from IPython.display import HTML, Latex, Markdown, display\n"
+        "display(HTML('<b class=own>bold</b>'), Markdown('*one* and $x^2$'), Latex('$$a^2$$'))\n"
+        "{'a': 1}",
+    )
+    output = cells[3].locator(".cell-output")
+    assert output.locator("b.own").count() == 1 and output.locator("em").text_content() == "one"
+    assert output.locator("mjx-container").count() == 2
+    assert "{'a': 1}" in output.inner_text()
+    assert len(cells.run(3, "for i in range(5000): print(i)").split()) < 200
+    output.locator(".cell-more").click()
+    assert len(cells.output(3).split()) == 5000
+    bars = "from tqdm.auto import tqdm\nfor i in tqdm(range(30)): pass\nprint('end')"
+    assert cells.run(3, bars).count("%|") == 1
+
+
+def test_interact_moves(open_cells):
+    cells = open_cells()
+    cells.live()
+    cells.run(
+        3, "from ipywidgets import interact\n@interact(x=(0, 9))\ndef f(x=4):\n    print('x is', x)"
+    )
+    words = cells[3].locator(".output-widget", has_text="x is 4")
+    words.wait_for()
+    cells[3].locator("[role=slider]").press("ArrowRight")
+    cells[3].locator(".output-widget", has_text="x is 5").wait_for()
+
+
+def test_an_endless_loop_is_stopped_and_the_variables_stay(open_cells):
+    cells = open_cells()
+    cells.live()
+    assert cells.page.evaluate("crossOriginIsolated")
+    cells.write(3, "n = 7\nwhile True:\n    n += 1")
+    cells.page.keyboard.press("Control+Enter")
+    cells[3].locator(".cell-stop").click()
+    cells.wait(3, "error")
+    assert "stopped" in cells.output(3)
+    assert "True" in cells.run(4, "print('n' in dir() and n > 7)")
+
+
+def test_without_shared_memory_a_stop_starts_python_anew_and_runs_again_what_had_run(
+    open_cells,
+):
+    cells = open_cells()
+    cells.page.evaluate("Object.defineProperty(window, 'crossOriginIsolated', {value: false})")
+    cells.run(4)
+    cells.write(7, "while True:\n    pass")
+    cells.page.keyboard.press("Shift+Enter")
+    cells[7].locator(".cell-stop").click()
+    cells[7].locator(".cell-status", has_text=re.compile("Python is new")).wait_for()
+    assert "3 cells ran again" in cells[7].locator(".cell-status").text_content()
+    assert cells.run(5).split() == ["[[1.", "]", "[0.1]", "[0.", "]]"]
+    assert cells[5].locator(".cell-status").text_content() == ""  # nothing had to run before it
+
+
+def test_the_keyboard_alone(open_cells):
+    cells = open_cells()
+    cells.live()
+    page = cells.page
+    cells[3].locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('.cm-editor')") is None
+    cells[3].locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\nnp.lins")
+    cells.run(1)
+    cells[3].locator(".cm-content").focus()
+    page.keyboard.press("Control+Space")
+    page.locator(".cm-tooltip-autocomplete li", has_text="linspace").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("F1")
+    page.locator(".cell-doc", has_text="evenly spaced").wait_for()
+
+
+def test_on_a_phone_nothing_is_wider_than_the_page(open_cells):
+    cells = open_cells(viewport=PHONE, has_touch=True, is_mobile=True)
+    assert cells[3].locator(".cell-run").is_visible()
+    cells.run(7)
+    assert cells.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    size = cells[7].locator(".cm-content").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert size >= 16  # or a phone zooms in on focus
+
+
+def test_a_lost_connection_is_told_at_the_cell_and_can_be_tried_again(site, base, new_context):
+    page = new_context().new_page()
+    page.goto(f"{base}{FIRST}.html", wait_until="load")
+    cells = Cells(page, FIRST)
+    page.route("**/lite/live/*.zip", lambda route: route.abort())
+    cells[3].locator(".cell-run").click()
+    cells[3].locator(".cell-status", has_text="did not come").wait_for()
+    assert "offline" in cells[3].locator(".cell-status").text_content()
+    page.unroute("**/lite/live/*.zip")
+    assert "terms" in cells.run(3)
+
+
+def test_from_a_folder_without_a_server_it_says_what_to_do(site, new_context):
+    page = new_context().new_page()
+    page.goto((site / f"{FIRST}.html").as_uri(), wait_until="load")
+    cells = Cells(page, FIRST)
+    cells[3].locator(".cell-run").click()
+    assert "python -m http.server" in cells[3].locator(".live-said").text_content(
+        timeout=PATIENCE * 1000
+    )
