@@ -53,8 +53,8 @@ PUBLIC = {
 LOADED = """
 import importlib, pkgutil, sys
 before = set(sys.modules)
-from backprop import autodiff, data, examples, exercises, experiments
-for room in (exercises, experiments):
+from backprop import autodiff, data, dual, examples, exercises, experiments, practice, tensor
+for room in (exercises, experiments, practice):
     for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
         importlib.import_module(module.name)
 loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
