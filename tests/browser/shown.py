@@ -13,6 +13,7 @@ import re
 import pytest
 
 from backprop.explore import Control
+from conftest import PATIENCE
 
 NAME = re.compile(r"^explorable-(?!still$|play$|text$|setting$|back$|on$)(\w+)$")
 
