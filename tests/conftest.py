@@ -54,6 +54,7 @@ FIRST = (  # what takes longest begins first; the site is built while notebooks 
     "tests/site/test_site.py",
     "book/",
     "tests/notebooks/",
+    "tests/browser/test_cells.py",
     "tests/browser/test_live.py",
     "tests/browser/test_jupyter.py",
     "tests/browser/test_every_page.py",
@@ -69,7 +70,7 @@ def group(item) -> str:
     for fixture in ("desktop", "phone"):
         if of and fixture in of.params:
             return f"page {of.params[fixture]}"
-    alone = path.endswith(("test_notebooks.py", "test_live.py")) and of
+    alone = path.endswith(("test_notebooks.py", "test_live.py", "test_cells.py")) and of
     return f"{path} {test}" if alone else path
 
 
