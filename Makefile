@@ -8,11 +8,12 @@ PORT ?= 8000
 BIN := .venv/bin
 RUN := $(BIN)/python
 STAMP := .venv/.installed
-TEST := $(RUN) -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing:skip-covered
+PYTEST := $(RUN) -m pytest -n 2 --dist loadgroup
+QUICK := tests/module tests/exercises tests/equations tests/faults
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test lab notebooks check-notebooks equations claims fuzz-table bench reproduce bench-frames weight mutants faults test-oldest lint format requirements clean
+.PHONY: help install book serve test check test-busy lab notebooks check-notebooks equations claims fuzz-table bench reproduce bench-frames weight mutants faults test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -34,7 +35,13 @@ serve: book ## build the site and serve it at a local address (PORT=8000) until 
 	@$(RUN) book/_tools/serve.py --port $(PORT)
 
 test: $(STAMP) ## run all tests: the module, every notebook, the site, the site in a browser
-	$(TEST)
+	$(PYTEST) --durations=25 --cov --cov-report=term-missing:skip-covered
+
+check: lint ## what to run while you work: lint, the module's tests, the notebooks that differ from the last commit
+	$(PYTEST) -q $(QUICK) $$(git diff --name-only --diff-filter=d HEAD -- 'book/*.ipynb')
+
+test-busy: $(STAMP) ## run all tests beside four busy processes (SLOW=1: held to half a core instead)
+	@$(RUN) tests/busy.py $(if $(SLOW),--half-a-core)
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	$(RUN) -m jupyterlab --notebook-dir=book

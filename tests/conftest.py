@@ -23,6 +23,7 @@ BOOK = ROOT / "book"
 HTML = ROOT / "_build" / "html"
 sys.path.insert(0, str(BOOK / "_tools"))
 
+import build  # noqa: E402
 import notebooks  # noqa: E402
 import serve  # noqa: E402
 
@@ -49,6 +50,43 @@ def pytest_configure(config):
     import matplotlib.font_manager  # noqa: F401  builds the font cache before a kernel would
 
 
+FIRST = (  # what takes longest begins first; the site is built while notebooks run
+    "tests/site/test_site.py",
+    "book/",
+    "tests/notebooks/",
+    "tests/browser/test_cells.py",
+    "tests/browser/test_live.py",
+    "tests/browser/test_jupyter.py",
+    "tests/browser/test_every_page.py",
+    "tests/browser/",
+    "tests/explorables/",
+)
+
+
+def group(item) -> str:
+    """What one worker does in one piece: a page's visits, one run of a notebook, else a file."""
+    path, _, test = item.nodeid.partition("::")
+    of = getattr(item, "callspec", None)
+    for fixture in ("desktop", "phone"):
+        if of and fixture in of.params:
+            return f"page {of.params[fixture]}"
+    alone = path.endswith(("test_notebooks.py", "test_live.py", "test_cells.py")) and of
+    return f"{path} {test}" if alone else path
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """In groups for pytest-xdist's loadgroup, the long ones first."""
+    places = {path: place for place, path in reversed(list(enumerate(FIRST)))}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(
+        key=lambda item: min(
+            (places[path] for path in FIRST if item.nodeid.startswith(path)), default=len(FIRST)
+        )
+    )
+
+
 def missing(what: str) -> None:
     """Skip, naming what is missing; in continuous integration nothing may be missing."""
     if os.environ.get("CI"):
@@ -64,8 +102,22 @@ def toc_pages() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
-    """The folder of the built site: built as `make book` does, warnings being errors."""
+def site(tmp_path_factory, worker_id) -> Path:
+    """The folder of the built site: built as `make book` does, warnings being errors.
+
+    The first worker that needs it builds it for all.
+    """
+    if worker_id == "master":
+        return build_site()
+    shared = tmp_path_factory.getbasetemp().parent
+    with build.one_at_a_time(shared / "site.lock"):
+        if not (shared / "site.built").exists():
+            build_site()
+            (shared / "site.built").touch()
+    return HTML
+
+
+def build_site() -> Path:
     done = subprocess.run(
         [sys.executable, BOOK / "_tools" / "build.py"],
         stdout=subprocess.PIPE,
@@ -149,6 +201,15 @@ class Watch:
             self.faults.append(f"console error: {message.text}")
 
 
+def arrive(page, address: str) -> None:
+    """Open the page and wait until its widgets stand and nothing more is loading."""
+    page.goto(address, wait_until="load")
+    page.wait_for_function("!document.querySelector('.explorable-still')")
+    views = page.locator("script[type='application/vnd.jupyter.widget-view+json']").count()
+    assert page.locator(".widget-subarea > .jupyter-widgets").count() == views
+    page.wait_for_load_state("networkidle")
+
+
 @pytest.fixture
 def open_page(base, new_context):
     """open_page(name, viewport, scheme) -> (page, watch): a page that has come to rest."""
@@ -157,11 +218,7 @@ def open_page(base, new_context):
         context = new_context(viewport=viewport, color_scheme=scheme, **options)
         page, watch = context.new_page(), Watch(base)
         watch.attach(page)
-        page.goto(f"{base}{name}.html", wait_until="load")
-        page.wait_for_function("!document.querySelector('.explorable-still')")
-        views = page.locator("script[type='application/vnd.jupyter.widget-view+json']").count()
-        assert page.locator(".widget-subarea > .jupyter-widgets").count() == views
-        page.wait_for_load_state("networkidle")
+        arrive(page, f"{base}{name}.html")
         return page, watch
 
     return open_one

@@ -15,6 +15,7 @@ These need numpy and tqdm only. Around them are rooms, each of which uses only t
 
     experiments            what a chapter measures, trains or breaks, as numbers
     exercises              the checkers of the learner's answers
+    practice               a training step worked out in full, your own numbers checked
     figures                what is drawn with matplotlib
     explore                controls joined to figures: the explorables' machinery
     explorables            a file for each figure that moves

@@ -8,7 +8,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 MOST = 2**28  # numbers in what is made from sizes: 2 GB in float64
 COUNTED = {"n_0": "input", "n_L": "output"}  # what a row is
 

@@ -17,7 +17,15 @@ from inspect import Parameter, isclass, signature
 
 import numpy as np
 
-from backprop._check import FLOATS, check_count, check_dtype, check_matrix, check_real, check_rng
+from backprop._check import (
+    FLOATS,
+    check_choice,
+    check_count,
+    check_dtype,
+    check_matrix,
+    check_real,
+    check_rng,
+)
 
 QUIET = {"over": "ignore", "invalid": "ignore", "under": "ignore"}
 
@@ -45,10 +53,9 @@ def expects(*, returns=Parameter.empty, _quiet=False, **expected):
 
         @wraps(function)
         def checked(*args, **kwargs):
-            given = dict(zip(positional, args))
-            if len(args) > len(positional) or not given.keys().isdisjoint(kwargs):
+            given = dict(zip(positional, args), **kwargs)
+            if len(given) != len(args) + len(kwargs):
                 return function(*args, **kwargs)  # Python says what is wrong
-            given.update(kwargs)
             known = {}
             for name, rule in rules.items():
                 if name in given and given[name] is not defaults[name]:
@@ -265,6 +272,31 @@ class Layers:
         known["n_L"] = known.get(f"n_{known['L']}")
         return checked
 
+    def as_made(self, name, value, known, *, to_change=False, finite=False):
+        """Refuse a list that is not as this rule made it, arrays of one dtype: it was changed since.
+
+        to_change: refuse arrays that can't be written to; finite: refuse inf and nan
+        """
+        listed(name, value, known, self.x, kinds=list)
+        known["1"] = 1
+        for l in range(1, len(value)):
+            array, rule = value[l], at_layer(self.shape, l, finite)
+            if not rule.accepts(array, known):
+                real = isinstance(array, np.ndarray) and array.dtype in FLOATS
+                if not real or array.ndim != 2:
+                    raise TypeError(
+                        f"{name}[{l}]: expected a float32 or float64 array of shape {rule}, "
+                        f"got {array!r}"
+                    )
+                rule(f"{name}[{l}]", array, known)
+            if array.dtype != known.setdefault("dtype", array.dtype):
+                whole = name.partition(".")[0]
+                raise ValueError(
+                    f"{whole}: expected {known['dtype']} throughout, layer {l} differs"
+                )
+            if to_change and not array.flags.writeable:
+                raise ValueError(f"{name}[{l}]: expected an array to write to, got a read-only one")
+
     def layer(self, l):
         """The rule for one entry: (n_2, n_1) for layer 2 of (n_l, n_{l-1})."""
         return at_layer(self.shape, l, self.finite)
@@ -290,6 +322,43 @@ def listed(name, value, known, x, *, by=None, first=None, kinds=(list, tuple)):
     came = ", ".join(type(entry).__name__ for entry in value)
     hint = "" if headed else " with index 0 None"
     raise ValueError(f"{name}: expected {expected}{hint}, got [{came}]")
+
+
+class Choices:
+    """A list [None, x^1, ..., x^L] of instances of a class, made from them and names in a table;
+    a single one serves every layer.
+
+    hint: what to say at the end of an error about a value that is none
+    """
+
+    def __init__(self, cls, table, x, hint):
+        self.cls, self.table, self.x, self.hint = cls, table, x, hint
+
+    def __repr__(self):
+        return f"names or {self.cls.__name__}s, one a layer"
+
+    def __call__(self, name, value, known):
+        L = known["L"]
+        value = [value] * L if isinstance(value, (str, self.cls)) else value
+        if not isinstance(value, (list, tuple)):
+            raise TypeError(f"{name}: expected a list, one a layer, got {type(value).__name__}")
+        chosen = [None, *(value[1:] if value and value[0] is None else value)]
+        if len(chosen) != L + 1:
+            raise ValueError(
+                f"{name}: expected {L}, one for each of the layers 1..{L}, got {len(chosen) - 1}"
+            )
+        for l in range(1, L + 1):
+            chosen[l] = check_choice(f"{name}[{l}]", chosen[l], self.table, self.cls, self.hint)
+        return chosen
+
+    def as_made(self, name, value, known, **asked):
+        listed(name, value, known, self.x, kinds=list)
+        for l in range(1, len(value)):
+            if not isinstance(value[l], self.cls):
+                raise TypeError(
+                    f"{name}[{l}]: expected an {self.cls.__name__} such as "
+                    f"ACTIVATIONS['tanh'], got {value[l]!r}"
+                )
 
 
 @dataclass(frozen=True)

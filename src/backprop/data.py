@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import check_count, check_dtype, check_real, check_rng, check_size
+from backprop._check import check_count, check_dtype, check_size
+from backprop._expects import RNG, Rule, expects, real
 
 MNIST_FILES = (
     "train-images-idx3-ubyte",
@@ -56,17 +57,27 @@ def one_hot(labels, classes, *, dtype=np.float64):
     return Y
 
 
+def _points(name, m, known):
+    m = check_count(name, m)
+    check_size(name, 2 * m)
+    return m
+
+
+DRAWN = {"m": Rule("whole number >= 1", _points), "rng": RNG}
+
+
+@expects(**DRAWN)
 def xor(m, *, rng):
     """Draw m of the points (0,0), (0,1), (1,0), (1,1); the target is 1 where the two differ.
 
     Returns X (2, m) and Y (1, m), for one output unit. Used in chapter 5.
     """
-    m, rng = _check_m(m), check_rng(rng)
     X = rng.integers(0, 2, size=(2, m))
     Y = X[:1] ^ X[1:]  # (1, m)
     return X.astype(np.float64), Y.astype(np.float64)
 
 
+@expects(**DRAWN, noise=real(least=0))
 def moons(m, *, rng, noise=0.1):
     """Draw m points from two interleaved half circles of radius 1.
 
@@ -74,11 +85,11 @@ def moons(m, *, rng, noise=0.1):
     `noise` is the standard deviation added to each coordinate. Returns X (2, m) and one-hot
     Y (2, m), the classes balanced to within one. Used in chapter 5.
     """
-    m, rng, noise = _check_m(m), check_rng(rng), check_real("noise", noise, least=0)
     t = rng.uniform(0, np.pi, m)
     return _two_arms(np.stack([np.cos(t) - 0.5, np.sin(t) - 0.25]), noise, rng)
 
 
+@expects(**DRAWN, noise=real(least=0), turns=real(above=0))
 def spirals(m, *, rng, noise=0.05, turns=1.5):
     """Draw m points from two spiral arms that wind around the origin.
 
@@ -87,8 +98,6 @@ def spirals(m, *, rng, noise=0.05, turns=1.5):
     deviation added to each coordinate. Returns X (2, m) and one-hot Y (2, m), the classes
     balanced to within one. Used in chapter 5.
     """
-    m, rng, noise = _check_m(m), check_rng(rng), check_real("noise", noise, least=0)
-    turns = check_real("turns", turns, above=0)
     s = np.sqrt(rng.uniform(0.1**2, 1, m))  # the root spreads the points evenly along the arm
     angle = 2 * np.pi * turns * s
     return _two_arms(1.5 * s * np.stack([np.cos(angle), np.sin(angle)]), noise, rng)
@@ -248,13 +257,6 @@ def _refuse_other_kinds(path, header):
     else:
         return
     raise ValueError(f"{path}: expected MNIST data, got {what}")
-
-
-def _check_m(m):
-    """m as an int, small enough for points (2, m)."""
-    m = check_count("m", m)
-    check_size("m", 2 * m)
-    return m
 
 
 def _check_labels(labels, classes):

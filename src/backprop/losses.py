@@ -34,7 +34,7 @@ class Loss(Named):
 
     def _fits(self, name, known, *, output=False):
         if output:
-            check_output(self, known["output"], known["n_L"])
+            check_output(self, known["network"].activations[-1], known["n_L"])
         known["domain"] = getattr(getattr(self.value, "rules", {}).get("Y"), "domain", None)
         return self
 

@@ -10,18 +10,17 @@ from typing import NamedTuple
 import numpy as np
 
 from backprop._advice import hint_at
-from backprop._check import FLOATS, check_choice, check_count, check_size
+from backprop._check import check_count, check_size
 from backprop._expects import (
     DTYPE,
     RNG,
+    Choices,
     Examples,
     Layers,
     Rule,
     among,
-    at_layer,
     equation,
     expects,
-    listed,
     parts,
 )
 from backprop.activations import ACTIVATIONS, Activation
@@ -38,28 +37,10 @@ def _sizes(name, value, known):
     return sizes
 
 
-def _activations(name, value, known):
-    """[None, sigma^1, ..., sigma^L] from a list of names and Activations, or a single one."""
-    L = known["L"]
-    value = [value] * L if isinstance(value, (str, Activation)) else value
-    if not isinstance(value, (list, tuple)):
-        raise TypeError(f"{name}: expected a list, one a layer, got {type(value).__name__}")
-    chosen = list(value)[1:] if value and value[0] is None else list(value)
-    if len(chosen) != L:
-        raise ValueError(
-            f"{name}: expected {L}, one for each of the layers 1..{L}, got {len(chosen)}"
-        )
-    layers = enumerate(chosen, start=1)
-    return [
-        None,
-        *(check_choice(f"{name}[{l}]", a, ACTIVATIONS, Activation, hint_at) for l, a in layers),
-    ]
-
-
 @expects(
     W=Layers("(n_l, n_{l-1})", "W", finite=True),
     b=Layers("(n_l, 1)", "b", finite=True),
-    activations=Rule("names or Activations, one a layer", _activations),
+    activations=Choices(Activation, ACTIVATIONS, "sigma", hint_at),
 )
 @dataclass(eq=False, repr=False)
 class Network:
@@ -124,36 +105,11 @@ class Network:
         names = "-".join(activation.name for activation in self.activations[1:])
         return f"Network({sizes}, {names}, {self.n_parameters} parameters, {self.dtype})"
 
-    def _fits(self, name, known, *, to_change=False, finite=False):
-        """Itself, if it still is as it was made: its parts may have been replaced."""
-        for part, x in (("W", "W"), ("b", "b"), ("activations", "sigma")):
-            listed(f"{name}.{part}", getattr(self, part), known, x, kinds=list)
-        dtype, known["1"] = getattr(self.W[1], "dtype", None), 1
-        for l in range(1, self.L + 1):
-            for part, of in (("W", self.W), ("b", self.b)):
-                rule = at_layer(self._parts[part].shape, l, finite)
-                if not rule.accepts(of[l], known) or (to_change and not of[l].flags.writeable):
-                    _look_at(f"{name}.{part}[{l}]", of[l], rule, known, to_change)
-                if of[l].dtype != dtype:
-                    raise ValueError(f"{name}: expected {dtype} throughout, layer {l} differs")
-            if not isinstance(self.activations[l], Activation):
-                raise TypeError(
-                    f"{name}.activations[{l}]: expected an Activation such as "
-                    f"ACTIVATIONS['tanh'], got {self.activations[l]!r}"
-                )
-        known.update(sizes=self.sizes, dtype=dtype, output=self.activations[-1])
-        known["n_L"] = known["sizes"][-1]
+    def _fits(self, name, known, **asked):
+        for part, rule in self._parts.items():
+            rule.as_made(f"{name}.{part}", getattr(self, part), known, **asked)
+        known.update(n_L=len(self.W[-1]), network=self)
         return self
-
-
-def _look_at(name, array, rule, known, to_change):
-    if not isinstance(array, np.ndarray) or array.ndim != 2 or array.dtype not in FLOATS:
-        raise TypeError(
-            f"{name}: expected a float32 or float64 array of shape {rule}, got {array!r}"
-        )
-    rule(name, array, known)
-    if to_change and not array.flags.writeable:
-        raise ValueError(f"{name}: expected an array to write to, got a read-only one")
 
 
 @expects(
@@ -171,9 +127,10 @@ class Trace(NamedTuple):
         own = {}
         trace = parts(name, self, own)
         sizes = tuple(own[f"n_{l}"] for l in range(len(self.a)))
-        if known.get("sizes", sizes) != sizes:
+        expected = known["network"].sizes if "network" in known else sizes
+        if sizes != expected:
             raise ValueError(
-                f"{name}: expected layers of {known['sizes']} units as in the network, got {sizes}"
+                f"{name}: expected layers of {expected} units as in the network, got {sizes}"
             )
         known.update(own | known)
         return trace

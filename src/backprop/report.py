@@ -1,6 +1,8 @@
-"""What the gradient check found: right, wrong, or not to be judged here and what to do about it."""
+"""What came of it: of training, the losses, or that they are no longer finite; of a gradient check,
+right, wrong, or not to be judged here and what to do about it.
+"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,6 +11,52 @@ REMEDIES = {
     AT_KINK: "add small random numbers to X, or draw the biases at random",
     TOO_SMALL: "other inputs, larger weights, or step=0.01, tol=0.001",
 }
+
+
+@dataclass
+class History:
+    """What `train` measured.
+
+    initial_loss: the loss over all of X before the first step
+    loss:         the loss over all of X after each epoch
+    val_loss:     the same over X_val, or None where there was none
+    """
+
+    initial_loss: float
+    loss: list = field(default_factory=list)
+    val_loss: list | None = None
+
+    def __repr__(self):
+        last = f", last {self.loss[-1]:.6g}" if self.loss else ""
+        return f"History({len(self.loss)} epochs, loss first {self.initial_loss:.6g}{last})"
+
+
+class DivergenceError(FloatingPointError):
+    """The loss is no longer a finite number.
+
+    epoch, learning_rate: where it happened
+    history:              the epochs before
+    The network holds the parameters of the last step whose loss was finite.
+    """
+
+    def __init__(self, epoch, learning_rate, history, hint=""):
+        self.epoch, self.learning_rate, self.history = epoch, learning_rate, history
+        self._parts = epoch, learning_rate, history, hint
+        if epoch == 0:
+            super().__init__(
+                "the loss is not finite in epoch 0, before the first step: expected inputs and first weights "
+                f"of a smaller scale (learning_rate={learning_rate:g} has not been used)"
+            )
+            return
+        super().__init__(
+            f"the loss is not finite in epoch {epoch} with learning_rate={learning_rate:g}. "
+            f"Try a smaller learning rate, such as {learning_rate / 10:g}, or inputs and first "
+            "weights of a smaller scale. The network keeps the parameters of the last step whose "
+            f"loss was finite.{hint}"
+        )
+
+    def __reduce__(self):  # for pickle: a pool of processes sends an error back to where it began
+        return type(self), self._parts, self.__dict__
 
 
 @dataclass(frozen=True)

@@ -1,40 +1,19 @@
-"""Every page with axe-core: no violation of WCAG 2.2 A and AA, light and dark, wide and narrow."""
+"""What a keyboard, a screen reader and a reader who wants no motion need, on one page.
+
+Every page with axe-core: test_every_page.
+"""
 
 from __future__ import annotations
 
-import pytest
+from axe import obstacles
 
-import vendor
-from conftest import DESKTOP, PHONE, toc_pages
+from conftest import PHONE, toc_pages
 
-PAGES = [*toc_pages(), "search", "genindex", "404"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-CHECK = """async (rules) => {
-  const result = await axe.run(document, {runOnly: {type: 'tag', values: rules}});
-  return {
-    passes: result.passes.length,
-    faults: result.violations.flatMap((violation) => violation.nodes.map((node) =>
-      `${violation.id}: ${node.html.slice(0, 160)}: ${node.failureSummary.slice(0, 240)}`)),
-  };
-}"""
-
-
-def faults(page) -> list[str]:
-    page.add_script_tag(path=vendor.axe())
-    found = page.evaluate(CHECK, RULES)
-    assert found["passes"] > 5, "axe has checked nothing"
-    return found["faults"]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_no_obstacle(open_page, name, scheme):
-    found = faults(open_page(name, DESKTOP, scheme)[0])
-    assert not found, f"{len(found)} faults\n" + "\n".join(found[:20])
+PAGES = toc_pages()
 
 
 def test_axe_finds_no_obstacle_on_a_phone(open_page):
-    found = faults(open_page(PAGES[1], PHONE)[0])
+    found = obstacles(open_page(PAGES[1], PHONE)[0])
     assert not found, "\n".join(found[:20])
 
 
@@ -43,7 +22,7 @@ def test_axe_would_find_an_obstacle(open_page):
     page.evaluate(
         "document.querySelector('article').insertAdjacentHTML('beforeend', '<img src=x>')"
     )
-    assert any(fault.startswith("image-alt") for fault in faults(page))
+    assert any(fault.startswith("image-alt") for fault in obstacles(page))
 
 
 def test_what_the_keyboard_reaches_is_seen(open_page):

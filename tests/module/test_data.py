@@ -413,7 +413,7 @@ def test_mnist_without_its_folder(tmp_path):
         ),
         (
             TEST_IMAGES,
-            gzip.compress(gzip.compress(b"")),
+            gzip.compress(gzip.compress(b"", mtime=0), mtime=0),
             "expected MNIST data, got a file that was gzipped twice; .*",
         ),
         (
@@ -475,7 +475,7 @@ def flipped(content, at):
     return content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :]
 
 
-PACKED = gzip.compress(idx(2051, IMAGES))
+PACKED = gzip.compress(idx(2051, IMAGES), mtime=0)
 
 
 @pytest.mark.parametrize(

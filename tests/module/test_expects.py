@@ -132,7 +132,7 @@ def results():
         (hidden_delta, m | {"n_l": 3}, (network.W[2], delta[2], z[1], IDENTITY)),
         (backward, m | {"n_1": 3, "n_2": 2, "L": 2}, (network, trace, Y, SQUARED_ERROR)),
         (SQUARED_ERROR.grad, m | {"n_L": 2}, (trace.a[2], Y)),
-        (forward, m | {"sizes": (4, 3, 2)}, (network, X)),
+        (forward, m, (network, X)),
         (gradients, {"n_0": 4, "n_1": 3, "n_2": 2, "L": 2}, (trace, delta)),
     ):
         yield pytest.param(function, sizes, arguments, id=function.__qualname__)

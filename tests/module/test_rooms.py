@@ -12,7 +12,7 @@ PUBLIC = {
         "ACTIVATIONS Activation BINARY_CROSS_ENTROPY DivergenceError GradientReport Gradients History "
         "IDENTITY LEAKY_RELU LOSSES Loss Network RELU SIGMOID SOFTMAX_CROSS_ENTROPY SQUARED_ERROR TANH "
         "Trace autodiff check_gradients forward gradients hidden_delta init_network load minibatches "
-        "numerical_gradients output_delta predict save sgd_step softmax train"
+        "numerical_gradients output_delta predict save sgd_step softmax tensor train"
     ),
     "backprop.activations": "ACTIVATIONS Activation SIGMOID softmax",
     "backprop.autodiff": "Value in_order",
@@ -24,6 +24,7 @@ PUBLIC = {
     "backprop.cost": "measured multiplications nudged numbers_kept parameters",
     "backprop.data": "digits mnist moons one_hot spirals xor",
     "backprop.diagram": "plot_network",
+    "backprop.dual": "Dual",
     "backprop.examples": "worked_example",
     "backprop.exercises": "check",
     "backprop.explorables": (
@@ -44,14 +45,16 @@ PUBLIC = {
         "plot_loss use_style"
     ),
     "backprop.sgd": "DivergenceError minibatches sgd_step train",
+    "backprop.practice": "check_steps work_out",
     "backprop.storage": "load save",
+    "backprop.tensor": "Tensor",
 }
 
 LOADED = """
 import importlib, pkgutil, sys
 before = set(sys.modules)
-from backprop import autodiff, data, examples, exercises, experiments
-for room in (exercises, experiments):
+from backprop import autodiff, data, dual, examples, exercises, experiments, practice, tensor
+for room in (exercises, experiments, practice):
     for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
         importlib.import_module(module.name)
 loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
