@@ -43,7 +43,7 @@ BUNDLES = {
         "--loader:.svg=dataurl",
         "--alias:sanitize-html=./plain.js",
     ],
-    "page": ["live.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
+    "page": ["live.js", "kept.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
 }
 
 
