@@ -32,7 +32,7 @@ export class Cell {
     this.stop = button("cell-stop", "Stop", () => cells.stop(), { hidden: true });
     this.bar.prepend(this.status, this.progress);
     this.bar.append(this.stop, this.follow);
-    this.difference = button("cell-difference", "What you changed", () => this.showDifference());
+    this.difference = button("cell-difference", "Changes", () => this.showDifference());
     this.difference.hidden = true;
     this.difference.ariaExpanded = "false";
     this.resetButton.before(this.difference);
@@ -322,6 +322,7 @@ export class Cells {
       cell.ran = well;
       cell.exercise?.checked(outputs.words.join("\n"));
       if (cell.place) cell.state = well ? "done" : "error";
+      if (this.stopped) cell.tell("Stopped: the variables are kept");
       this.mark(stale);
       const words = outputs?.words.join(" ").slice(0, 300);
       say(well ? `Cell ${cell.number}: ${words || "done"}` : `Cell ${cell.number} stopped. ${words}`);
