@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from docutils import nodes
@@ -18,6 +19,7 @@ from sphinx.application import Sphinx
 from book._tools.commands import notebooks
 from book._tools.page.pagekernel import needs
 
+KEPT = "kept"
 MARK = "runs-as-"
 MARKED = re.compile(rf'<div class="([^"]*?) ?{MARK}([\w-]+)([^"]*)"')
 HEAD = (
@@ -53,6 +55,28 @@ def mark(app: Sphinx, doctree: nodes.document, name: str) -> None:
         if node.get("nb_element") == "cell_code":
             number = kinds[: node["cell_index"] + 1].count("code")
             node["classes"].append(f"{MARK}{path.stem}-{number}")
+
+
+def keeping(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+    """What a reader has done is kept in their browser: every page shows it, one page all of it."""
+    if "body" not in context:
+        return
+    static = context["pathto"]("_static", resource=True)
+    context["body"] += f'\n<script defer src="{static}/keep.js" data-root="{static}/../"></script>'
+    if pagename == KEPT:
+        context["body"] += (
+            f'\n<script type="module">import {{ open }} from "./{static}/third-party/page/kept.js";'
+            ' open(document.querySelector(".kept"));</script>'
+        )
+
+
+def kept_page(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
+    body = (
+        "<section><h1>What is kept</h1><p>What you change, solve and answer in this course is kept "
+        "in this browser, and nowhere else. Here is all of it.</p>"
+        '<div class="kept"><noscript><p>Without scripts nothing is kept.</p></noscript></div></section>'
+    )
+    yield KEPT, {"title": "What is kept", "body": body}, "page.html"
 
 
 def name_cells(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:

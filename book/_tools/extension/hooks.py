@@ -64,6 +64,7 @@ def setup(app: Sphinx) -> dict:
         "doctree-resolved": [cells.mark, reference.link_terms],
         "html-page-context": [
             reference.drop_old_roles,
+            cells.keeping,
             cells.name_cells,
             pages.time_to_read,
             live.launch_within_the_site,
@@ -71,7 +72,7 @@ def setup(app: Sphinx) -> dict:
             pages.head,
         ],
         # When all pages are written.
-        "html-collect-pages": [widgets.weigh],
+        "html-collect-pages": [widgets.weigh, cells.kept_page],
         "build-finished": [
             times.ends("writing"),
             pages.finish,

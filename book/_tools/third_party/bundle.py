@@ -33,14 +33,13 @@ COMMON = [
 # The folder of sources, and of the scripts below _static/third-party: how esbuild makes them.
 BUNDLES = {
     "widgets": ["manager.js", "--format=iife", "--loader:.svg=dataurl"],
-    "page": ["live.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
+    "page": ["live.js", "kept.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
 }
 INSTEAD = {"sanitize-html": "plain.js"}  # a file of the sources in a package's place
 
 
 def bundled(name: str) -> Path:
     """The folder in the cache with a bundle's scripts and LICENSE, made there if need be."""
-    entry, *options = [*BUNDLES[name], *COMMON]
     files = sorted(path for path in (TOOLS / name).iterdir() if path.is_file())
     installed = npm.modules().parent
     digest = hashlib.sha256(f"{BUNDLES[name]} {COMMON} {installed.name}".encode())
@@ -53,6 +52,7 @@ def bundled(name: str) -> Path:
         work = Path(folder)
         for path in files:
             shutil.copyfile(path, work / path.name)
+        options = [str(work / each) if each.endswith(".js") else each for each in BUNDLES[name]]
         options += [
             f"--alias:{package}={work / file}"
             for package, file in INSTEAD.items()
@@ -60,7 +60,7 @@ def bundled(name: str) -> Path:
         ]
         options += [f"--metafile={work / 'meta.json'}", f"--outdir={work / 'out'}"]
         esbuild = installed / "node_modules" / "esbuild" / "bin" / "esbuild"
-        done = npm.run("node", [str(esbuild), str(work / entry), *options], installed)
+        done = npm.run("node", [str(esbuild), *COMMON, *options], installed)
         if done.returncode:
             raise npm.FetchError(f"esbuild could not bundle {name}:\n{done.stderr}")
         meta = json.loads((work / "meta.json").read_text(encoding="utf-8"))
