@@ -7,13 +7,14 @@ PORT ?= 8000
 
 BIN := .venv/bin
 RUN := $(BIN)/python
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 STAMP := .venv/.installed
 PYTEST := $(RUN) -m pytest -n 2 --dist loadgroup
 QUICK := tests/module tests/exercises tests/equations tests/faults
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test check test-busy lab notebooks check-notebooks equations claims fuzz-table bench reproduce bench-frames weight mutants faults test-oldest lint format requirements clean
+.PHONY: help install book serve test check test-busy lab links pdf notebooks check-notebooks equations claims fuzz-table bench reproduce bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -24,15 +25,17 @@ install: $(STAMP) ## make .venv and install requirements.txt into it
 $(STAMP): requirements.txt
 	@test -x $(RUN) || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed; name one with PYTHON=...")'
 	@test -x $(RUN) || { echo "Making .venv ..."; $(PYTHON) -m venv .venv; }
-	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@echo "Installing requirements.txt ..."
+	@$(PIP) "$$(grep ^uv= requirements.txt)" && $(RUN) -m uv pip install --quiet --compile-bytecode --python $(RUN) -r requirements.txt \
+	  || $(PIP) -r requirements.txt # where uv can't be had
 	@$(RUN) -c 'import matplotlib.font_manager'
 	@touch $@
 
 book: $(STAMP) ## build the site into _build/html (again: only what changed)
-	@$(RUN) book/_tools/build.py
+	@$(RUN) -m book._tools.commands.build
 
 serve: book ## build the site and serve it at a local address (PORT=8000) until stopped
-	@$(RUN) book/_tools/serve.py --port $(PORT)
+	@$(RUN) -m book._tools.commands.serve --port $(PORT)
 
 test: $(STAMP) ## run all tests: the module, every notebook, the site, the site in a browser
 	$(PYTEST) --durations=25 --cov --cov-report=term-missing:skip-covered
@@ -47,16 +50,16 @@ lab: $(STAMP) ## open the notebooks in JupyterLab
 	$(RUN) -m jupyterlab --notebook-dir=book
 
 notebooks: $(STAMP) ## run the notebooks that changed, or whose modules did (ALL=1: all), and write them in normal form
-	@$(RUN) book/_tools/notebooks.py $(if $(ALL),--all)
+	@$(RUN) -m book._tools.commands.notebooks $(if $(ALL),--all)
 
 check-notebooks: $(STAMP) ## say which cells `make notebooks` would change
-	@$(RUN) book/_tools/notebooks.py --check
+	@$(RUN) -m book._tools.commands.notebooks --check
 
 equations: $(STAMP) ## print which displayed equation is checked by which test
-	@PYTHONPATH=tests:book/_tools $(RUN) -m equations.test_equations
+	@PYTHONPATH=tests $(RUN) -m equations.test_equations
 
 claims: $(STAMP) ## print what the book says of experience, and what was measured
-	@PYTHONPATH=tests:book/_tools $(RUN) -m claims.test_claims
+	@PYTHONPATH=tests $(RUN) -m claims.test_claims
 
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
 	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py
@@ -75,17 +78,20 @@ bench: $(STAMP) ## measure the speed of training (MNIST=folder; peers: tests/ben
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(RUN) tests/benchmarks/speed.py $(if $(MNIST),--mnist $(MNIST))
 
 links: $(STAMP) ## ask every address that the pages name, and each source of Pyodide, whether it is still there
-	@$(RUN) book/_tools/pyodide.py --each
+	@$(RUN) -m book._tools.third_party.pyodide --each
 	$(BIN)/jupyter-book build . --builder custom --custom-builder linkcheck
 
 pdf: book ## print the whole book into _build/html/understanding-backpropagation.pdf (needs chromium)
-	@$(RUN) book/_tools/pdf.py
+	@$(RUN) -m book._tools.commands.pdf
 
 weight: book ## print what each page weighs over the wire, its largest paint and its shift
-	@$(RUN) tests/benchmarks/weight.py
+	@$(RUN) -m tests.benchmarks.weight
+
+bench-build: $(STAMP) ## measure installing, a cold build and builds after small changes, in a copy (EMPTY=1: empty caches)
+	@$(RUN) -m tests.benchmarks.build $(if $(EMPTY),--empty)
 
 bench-frames: book ## measure the time from a key press on an explorable to its new frame
-	@$(RUN) tests/benchmarks/frames.py
+	@$(RUN) -m tests.benchmarks.frames
 
 reproduce: $(STAMP) ## reach the article's two results with its settings (MNIST=folder, about 15 minutes)
 	@$(RUN) tests/benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))

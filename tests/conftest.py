@@ -7,7 +7,6 @@ has the limit PATIENCE, which only a hang reaches.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -16,30 +15,19 @@ from pathlib import Path
 
 import nbval.plugin
 import pytest
-import yaml
+from tqdm import tqdm
+
+from book._tools import chromium as installed
+from book._tools import server
+from book._tools.commands import build, notebooks
+from book._tools.toc import pages as toc_pages  # noqa: F401  for the tests
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 HTML = ROOT / "_build" / "html"
-sys.path.insert(0, str(BOOK / "_tools"))
-
-import build  # noqa: E402
-import notebooks  # noqa: E402
-import serve  # noqa: E402
-
 PATIENCE = 300  # seconds
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Every name but this machine's own address is unknown: the site has no network.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 
 def pytest_configure(config):
@@ -48,6 +36,10 @@ def pytest_configure(config):
     # Coverage is what the tests reach, not the notebooks; with it nbval's kernels hang.
     nbval.plugin.setup_coverage = nbval.plugin.teardown_coverage = lambda *arguments: None
     import matplotlib.font_manager  # noqa: F401  builds the font cache before a kernel would
+
+    # `make mutants` ends tests that run too long. One that ends while it writes its progress would
+    # keep tqdm's own lock, which is shared by all processes that have been forked, for ever.
+    tqdm.set_lock(threading.RLock())
 
 
 FIRST = (  # what takes longest begins first; the site is built while notebooks run
@@ -94,13 +86,6 @@ def missing(what: str) -> None:
     pytest.skip(f"missing: {what}")
 
 
-def toc_pages() -> list[str]:
-    """The pages that _toc.yml names, in order, without extension: book/00-index, ..."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [entry for part in toc.get("parts", [toc]) for entry in part.get("chapters", [])]
-    return [toc["root"], *(entry["file"] for entry in chapters)]
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, worker_id) -> Path:
     """The folder of the built site: built as `make book` does, warnings being errors.
@@ -119,7 +104,8 @@ def site(tmp_path_factory, worker_id) -> Path:
 
 def build_site() -> Path:
     done = subprocess.run(
-        [sys.executable, BOOK / "_tools" / "build.py"],
+        [sys.executable, "-m", "book._tools.commands.build"],
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -131,31 +117,24 @@ def build_site() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of Debian's chromium."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        missing("chromium on PATH (Debian: apt-get install chromium)")
-    return found
+    try:
+        return installed.path()
+    except installed.MissingError as error:
+        missing(str(error))
 
 
 @pytest.fixture(scope="session")
 def base(site):
     """The address of the served site."""
-    server = serve.open_server(site, 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with server.serving(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser(chromium):
     """A running Chromium. Not for the session: while Playwright runs, no test can run asyncio."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with installed.started() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

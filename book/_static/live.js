@@ -42,9 +42,10 @@
 
   for (const cell of document.querySelectorAll("[data-cell]")) {
     const bar = Object.assign(document.createElement("div"), { className: "cell-bar" });
-    const run = make("cell-run", "Run");
+    const checks = cell.closest(".exercise") && /\bcheck\(/.test(cell.textContent);
+    const run = make("cell-run", checks ? "Check" : "Run");
     const number = cell.dataset.cell.split("-").pop();
-    run.setAttribute("aria-label", `Run cell ${number}`);
+    run.setAttribute("aria-label", `${run.textContent}: cell ${number}`);
     bar.append(run, make("cell-reset", "Reset", true));
     let output = cell.querySelector(".cell_output");
     if (!output) {

@@ -1,8 +1,10 @@
-"""What is stale: a hash of all that a piece of code can see of the package `backprop`.
+"""What is stale, and what is kept: the build's one way to know that something need not be made again.
 
-It sees the modules that it imports, those that they import in turn, and the data files that they
-name. A package's `__init__` that only passes names on is looked through: `from backprop import
-train` sees the module that `train` comes from. Comments and docstrings do not count.
+Whatever is made from other things has a name with a hash of them (`Kept`). For a piece of code these
+are all that it can see of the package `backprop`: the modules that it imports, those that they
+import in turn, and the data files that they name. A package's `__init__` that only passes names on
+is looked through: `from backprop import train` sees the module that `train` comes from. Comments
+and docstrings do not count.
 """
 
 from __future__ import annotations
@@ -12,14 +14,68 @@ import functools
 import hashlib
 import importlib.util
 import io
+import os
+import sys
+import tempfile
 import tokenize
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import yaml
 
 PACKAGE = "backprop"
 EXERCISES = f"{PACKAGE}.exercises"
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 BY_NAME = ("import_module", "__import__")
+
+
+class Kept:
+    """A folder of files that are made once for what they are made from; the last used stay."""
+
+    def __init__(self, folder: Path, most: int):
+        self.folder, self.most = folder, most
+
+    def path(self, name: str, *made_from: bytes) -> Path:
+        """Where the file is or will be. Its name starts with `name` and has its suffix."""
+        digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in made_from))
+        path = self.folder / f"{Path(name).stem}-{digest.hexdigest()[:16]}{Path(name).suffix}"
+        if path.exists():
+            path.touch()
+        return path
+
+    def get(self, name: str, *made_from: bytes, make: Callable[[], bytes]) -> Path:
+        path = self.path(name, *made_from)
+        if not path.exists():
+            write(path, make())
+        return path
+
+    def trim(self) -> None:
+        """Remove all but the `most` that were used last."""
+        by_use = sorted(self.folder.glob("*"), key=lambda path: path.stat().st_mtime_ns)
+        for path in by_use[: -self.most]:
+            path.unlink()
+
+
+def write(path: Path, data: bytes) -> None:
+    """All of the file or nothing, whoever else writes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+        part.write(data)
+    os.chmod(part.name, 0o644)
+    os.replace(part.name, path)
+
+
+def state_of(root: Path) -> str:
+    """A hash of all that the site is made from: the files, and the packages that are installed."""
+    digest = hashlib.sha256(sys.version.encode())
+    installed = Path(yaml.__file__).parents[1].glob("*.dist-info")
+    digest.update(repr(sorted(path.name for path in installed)).encode())
+    files = [root / name for name in ("_config.yml", "_toc.yml", "pyproject.toml")]
+    files += [*root.glob("book/**/*"), *root.glob("src/**/*")]
+    for path in sorted(files):
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
+            digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 @functools.cache

@@ -1,6 +1,6 @@
 """How long a reader waits: from the key press on an explorable's slider to its new frame.
 
-    python tests/benchmarks/frames.py [page ...]      after `make book`; needs chromium
+    python -m tests.benchmarks.frames [page ...]      after `make book`; needs chromium
 
 Each slider of each explorable is moved by the arrow keys in headless Chromium. The time runs from
 the key event to the first screen that is drawn with the new words and the new picture; printed is
@@ -10,20 +10,10 @@ the median of a page. Under 50 ms is asked for: a screen of 60 Hz takes 17 ms by
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
-import sys
-import threading
-from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from book._tools import chromium, server
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "book" / "_tools"))
-
-import serve  # noqa: E402
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 ASKED = 50  # milliseconds
 MOVES = 20  # of each slider
 TIMED = """async ([box, slider, key]) => {
@@ -64,22 +54,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", help="such as 04-the-delta-recursion; default: all")
     wanted = parser.parse_args().pages
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    files = sorted((serve.HTML / "book").glob("*.html"))
-    if not chromium or not files:
-        raise SystemExit("Needs chromium on PATH and the built book: run `make book` first")
-    server = serve.open_server(serve.HTML, 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    files = sorted((server.HTML / "book").glob("*.html"))
+    if not files:
+        raise SystemExit("Needs the built book: run `make book` first")
     everything = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    with server.serving() as base, chromium.started() as browser:
         for file in files:
             if "widget-view+json" not in file.read_text(encoding="utf-8"):
                 continue
             if wanted and file.stem not in wanted:
                 continue
             page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(f"http://127.0.0.1:{server.server_port}/book/{file.name}")
+            page.goto(f"{base}book/{file.name}")
             page.wait_for_function("!document.querySelector('.explorable-still')")
             page.wait_for_load_state("networkidle")
             times = times_of(page)
@@ -87,8 +73,6 @@ def main() -> None:
             if times:
                 everything += times
                 print(line(file.stem, times), flush=True)
-        browser.close()
-    server.shutdown()
     if everything:
         print(line("all pages", everything))
 

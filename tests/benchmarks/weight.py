@@ -1,6 +1,6 @@
 """What a page weighs over the wire, and how fast and steady it comes up on a slow computer.
 
-    python tests/benchmarks/weight.py [page ...]      after `make book`; needs chromium
+    python -m tests.benchmarks.weight [page ...]      after `make book`; needs chromium
 
 Every page is opened in Chromium, read to its end, and then each explorable is moved. What was
 loaded until then is added up as a host sends it: text by gzip, pictures and fonts as they are.
@@ -11,28 +11,12 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import shutil
 import sys
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-from playwright.sync_api import sync_playwright
+from book._tools import chromium, server, toc
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "book" / "_tools"))
-
-import serve  # noqa: E402
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 READ_LIMIT = 800_000  # bytes of a chapter that is read in full
 PLAY_LIMIT = 2_000_000  # with its explorables at work
 SLOWDOWN = 4
@@ -154,34 +138,17 @@ def weigh(browser, base: str, name: str) -> Weight:
     return weight
 
 
-def toc_pages() -> list[str]:
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    parts = toc.get("parts", [toc])
-    return [toc["root"], *(entry["file"] for part in parts for entry in part["chapters"])]
-
-
-def weigh_site(names: list[str], html: Path = serve.HTML):
+def weigh_site(names: list[str], html: Path = server.HTML):
     """The weight of each page, one after the other."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        raise SystemExit("chromium is not on PATH")
-    server = serve.open_server(html, 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-            for name in names:
-                yield weigh(browser, f"http://127.0.0.1:{server.server_port}/", name)
-            browser.close()
-    finally:
-        server.shutdown()
-        server.server_close()
+    with server.serving(html) as base, chromium.started() as browser:
+        for name in names:
+            yield weigh(browser, base, name)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", help="book/01-..., all pages if none is named")
-    names = parser.parse_args().pages or toc_pages()
+    names = parser.parse_args().pages or toc.pages()
     print("kB over the wire; to read: all but the widgets; to play: explorables moved")
     head = "".join(f"{part:>9}" for part in PARTS)
     print(f"{'':38}{head}{'to read':>9}{'to play':>9}{'LCP s':>7}{'CLS':>7}")

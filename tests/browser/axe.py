@@ -1,6 +1,6 @@
 """axe-core on an open page: WCAG 2.2, A and AA."""
 
-import vendor
+from book._tools.third_party import npm
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CHECK = """async (rules) => {
@@ -14,7 +14,7 @@ CHECK = """async (rules) => {
 
 
 def obstacles(page) -> list[str]:
-    page.add_script_tag(path=vendor.axe())
+    page.add_script_tag(path=npm.modules() / "axe-core" / "axe.min.js")
     found = page.evaluate(CHECK, RULES)
     assert found["passes"] > 5, "axe has checked nothing"
     return found["faults"]

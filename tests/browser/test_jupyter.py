@@ -19,8 +19,8 @@ import urllib.request
 import nbformat
 import pytest
 
-import notebooks
 from backprop.explorables import depth, training_step
+from book._tools.commands import notebooks
 from conftest import PATIENCE
 
 CELLS = (

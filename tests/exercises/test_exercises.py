@@ -6,6 +6,7 @@ solution's answer is put to it.
 """
 
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -113,6 +114,26 @@ class TestEveryFunction:
         assert "stops with IndexError: row 7" in verdict(name, stops)
         assert "stops with TypeError" in verdict(name, lambda: 1)
         assert verdict(name, lambda *given: ...).startswith("Not answered yet: ")
+
+    def test_a_function_that_does_not_end_is_stopped(self, name, monkeypatch):
+        monkeypatch.setattr(sys.modules[Function.__module__], "PATIENCE", 0.05)
+
+        def endless(*given):
+            while True:
+                try:
+                    n = 0
+                    while True:
+                        n += 1
+                except Exception:
+                    pass
+
+        assert "was stopped after" in verdict(name, endless)
+        assert verdict(name, checkers()[name].right).startswith("Right: ")
+
+    def test_it_is_tried_on_more_than_one_input(self, name):
+        cases = list(checkers()[name].cases().values())
+        answers = {repr(np.asarray(checkers()[name].right(*case)).tolist()) for case in cases}
+        assert len(cases) >= 3 and len(answers) >= 2
 
     def test_a_function_that_changes_its_argument(self, name):
         checker = checkers()[name]

@@ -13,8 +13,9 @@ import nbformat
 import numpy as np
 import pytest
 
-import notebooks
-from conftest import BOOK, ROOT, toc_pages
+from book._tools.commands import notebooks
+from book._tools.toc import pages as toc_pages
+from conftest import BOOK, ROOT
 
 PATHS = notebooks.notebook_paths()
 ALT_LENGTH = 20
@@ -88,7 +89,7 @@ def picture(data: str) -> nbformat.NotebookNode:
 
 
 class TestNormalForm:
-    """book/_tools/notebooks.py itself."""
+    """book/_tools/commands/notebooks.py itself."""
 
     def test_noise_goes_and_meaning_stays(self):
         cell = code("1 + 1\n", tags=["hide-input"], execution={"shell.execute_reply": "now"})

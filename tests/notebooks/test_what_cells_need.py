@@ -14,7 +14,7 @@ import traceback
 import nbformat
 import pytest
 
-import notebooks
+from book._tools.commands import notebooks
 from conftest import BOOK
 from pagekernel import display, figures, needs, runner
 from pagekernel.notebook import Notebook
@@ -71,7 +71,7 @@ def alone(path) -> dict[int, tuple[str, int]]:
     sources = [cell.source for cell in cells]
     ways = {(*needed, index) for index, needed in enumerate(needs.needs(sources))}
     os.chdir(BOOK)
-    notebooks.quiet_environment()
+    os.environ.update(notebooks.KERNEL_ENVIRONMENT)
     import matplotlib.pyplot as plt
 
     plt.switch_backend(figures.NAME)

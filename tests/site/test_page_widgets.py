@@ -1,6 +1,7 @@
 """What the build makes of a page's widgets: files for pictures, a lean state, a still, the limits."""
 
 import base64
+import copy
 import json
 import re
 from html import escape
@@ -11,13 +12,13 @@ import pytest
 from bs4 import BeautifulSoup
 from ipywidgets import Widget
 
-import explorables
-import page_widgets
 from backprop.explorables import depth
 from backprop.explore import Control, explore, grid
+from book._tools.extension import explorables
+from book._tools.extension import widgets as page_widgets
 
-NAME = "depth-0123"
-VIEW = f'<script type="{page_widgets.VIEW_TYPE}">\n{{"model_id": "{NAME}"}}\n</script>'
+SHOWN = explorables.Shown("backprop.explorables.depth", "explorable")
+VIEW = page_widgets.VIEW.format('{"widget": 0}')
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +48,11 @@ def page():
 def written(page, app_out, pagename="book/x"):
     """The body that the build makes of the page."""
     context = {"body": page.body, "pathto": lambda path, resource: f"../{path}"}
-    app = SimpleNamespace(outdir=str(app_out / "html"))
-    page_widgets.drawn(app).mkdir(parents=True, exist_ok=True)
-    explorables.put(page_widgets.drawn(app) / f"{NAME}.json", page.kept)
+    app = SimpleNamespace(
+        outdir=str(app_out / "html"),
+        backprop_shown={pagename: {"a cell": SHOWN}},
+        backprop_drawn=SimpleNamespace(get=lambda _: copy.deepcopy(page.kept)),
+    )
     page_widgets.widgets_last(app, pagename, "page.html", context, None)
     return context["body"]
 
@@ -79,7 +82,7 @@ def test_every_picture_is_a_file_of_its_own(page, soup, tmp_path):
 
 def test_the_state_is_small_and_its_names_do_not_change_from_build_to_build(page, soup, tmp_path):
     text = str(soup)
-    assert page.kept["view"] not in text and NAME not in text and "base64" not in text
+    assert page.kept["view"] not in text and "base64" not in text
     assert json.loads(soup.find("script", type=re.compile("view")).string)["model_id"] in state_of(
         soup
     )
@@ -148,7 +151,8 @@ def test_vector_pictures_and_backdrops_become_files_too(text, tmp_path):
 
 def test_a_page_without_widgets_is_left_alone(tmp_path):
     context = {"body": "<p>text</p>"}
-    page_widgets.widgets_last(SimpleNamespace(outdir=tmp_path), "x", "", context, None)
+    app = SimpleNamespace(outdir=tmp_path, backprop_shown={"y": {"a cell": SHOWN}})
+    page_widgets.widgets_last(app, "x", "", context, None)
     assert context["body"] == "<p>text</p>"
 
 
@@ -168,6 +172,7 @@ def book(tmp_path, monkeypatch, page, pages):
     app = SimpleNamespace(
         outdir=str(out),
         env=SimpleNamespace(found_docs={*pages, "missing"}),
+        backprop_drawn=SimpleNamespace(kept=SimpleNamespace(trim=lambda: None)),
         builder=SimpleNamespace(get_outfilename=lambda name: str(out / f"{name}.html")),
     )
     assert page_widgets.weigh(app) == []

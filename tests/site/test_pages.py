@@ -10,11 +10,9 @@ import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw
 
-import icons
-import mathematics
-import pages
-import pictures
-import vendor
+from book._tools.extension import icons, mathematics, pages, pictures
+from book._tools.stale import Kept
+from book._tools.third_party import npm
 
 INLINE = '<p>A <span class="math notranslate nohighlight">\\(a &lt; b\\)</span> b.</p>'
 DISPLAY = (
@@ -62,7 +60,18 @@ def test_the_style_sheet_serves_pages_of_earlier_builds(tmp_path):
         mathematics.set_pages([page], tmp_path, memory)
     css = (tmp_path / mathematics.SHEET).read_text(encoding="utf-8")
     assert ".mjx-c1D6FC" in css and ".mjx-c1D6FD" in css
-    assert len(json.loads(memory.read_text(encoding="utf-8"))) == 2
+    assert len(json.loads(memory.read_text(encoding="utf-8"))["formulas"]) == 2
+
+
+def test_a_formula_is_set_once(tmp_path, monkeypatch):
+    memory, page = tmp_path / "formulas.json", tmp_path / "page.html"
+    pages = []
+    for _ in range(2):
+        page.write_text(INLINE, encoding="utf-8")
+        assert mathematics.set_pages([page], tmp_path, memory) == 1
+        pages.append(page.read_text(encoding="utf-8"))
+        monkeypatch.setattr(mathematics, "run", None)
+    assert pages[0] == pages[1]
 
 
 def test_tex_that_mathjax_refuses_stops_the_build():
@@ -86,12 +95,13 @@ def test_a_picture_becomes_webp_of_known_size(tmp_path):
         '<img alt="a &amp; b" src="_images/a.png" /><img src="elsewhere.png" alt="x">',
         encoding="utf-8",
     )
-    pictures.set_pages([page], images)
+    kept = Kept(tmp_path / "kept", most=9)
+    pictures.set_pages([page], images, kept)
     text = page.read_text(encoding="utf-8")
     assert 'src="_images/a.webp"' in text and 'width="300" height="200"' in text
     assert 'alt="a &amp; b"' in text and '<img src="elsewhere.png" alt="x">' in text
     assert [path.name for path in images.iterdir()] == ["a.webp"]
-    pictures.set_pages([page], images)
+    pictures.set_pages([page], images, kept)
     assert page.read_text(encoding="utf-8") == text
 
 
@@ -101,7 +111,8 @@ def test_lines_stay_exact_and_shades_are_compressed(tmp_path):
     for name, exact in (("lines", True), ("shades", False)):
         with Image.open(tmp_path / f"{name}.png") as before:
             pixels = before.convert("RGB").tobytes()
-        with Image.open(pictures.as_webp(tmp_path / f"{name}.png")) as after:
+        webp = pictures.as_webp((tmp_path / f"{name}.png").read_bytes())
+        with Image.open(io.BytesIO(webp)) as after:
             assert (after.convert("RGB").tobytes() == pixels) is exact
 
 
@@ -132,7 +143,7 @@ def test_a_style_sheet_tells_its_characters():
 
 
 def test_a_cut_font_has_the_wanted_signs_only():
-    whole = (vendor.mathjax_fonts() / "MathJax_Main-Regular.woff").read_bytes()
+    whole = (npm.mathjax_fonts() / "MathJax_Main-Regular.woff").read_bytes()
     cut = icons.cut_font(whole, {ord("a"), 0x2202})
     assert set(TTFont(io.BytesIO(cut)).getBestCmap()) == {ord("a"), 0x2202}
     assert len(cut) < len(whole) / 4

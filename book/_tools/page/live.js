@@ -72,7 +72,6 @@ class Live {
 
   /* "Live": all cells are editors, and Python starts. */
   async start() {
-    const told = this.told ?? (() => {});
     await this.edit();
     try {
       await this.python((text, percent, detail) => this.tell(text, percent, detail));
@@ -82,7 +81,6 @@ class Live {
       this.tell(`${error.message} ${error.advice ?? ""}`, null, "");
       say(this.status.textContent);
     }
-    return told;
   }
 
   /* The controls at the head of the page. */
@@ -96,7 +94,10 @@ class Live {
       title: "Forget all variables and start afresh",
     });
     const all = button("live-run-all", "Run all", () => this.runAll());
-    head.append(this.status, this.bar, this.update, all, restart);
+    const save = button("live-save", "Save as notebook", () => this.save());
+    const kept = element("a", { href: new URL("../kept.html", new URL(this.places.lite, document.baseURI)).href });
+    kept.textContent = "What is kept";
+    head.append(this.status, this.bar, this.update, all, restart, save, kept);
     head.querySelector(".live-words")?.remove();
   }
 
@@ -124,6 +125,16 @@ class Live {
   async runAll() {
     for (const cell of this.cells.all) {
       if (cell.place && !(await this.cells.run(cell))) break;
+    }
+  }
+
+  async save() {
+    const { saveNotebook } = await import("./kept.js");
+    const path = `files/book/${this.cells.chapter}.ipynb`;
+    try {
+      await saveNotebook(new URL(path, new URL(this.places.lite, document.baseURI)).href, this.cells.all);
+    } catch (error) {
+      this.tell(error.message, null, "");
     }
   }
 

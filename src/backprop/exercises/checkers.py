@@ -1,13 +1,20 @@
 """Three kinds of checker: for numbers, for a choice, and for a function of the learner's."""
 
+import sys
+import time
 import warnings
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from numbers import Number
 
 import numpy as np
 
 WAITS = "Not answered yet: replace the three dots."
+PATIENCE = 10  # s that a learner's function has for all its inputs together
+TOO_LONG = (
+    f"your function was stopped after {PATIENCE} seconds. Does each of its loops come to an end?"
+)
 WAITS_FUNCTION = "Not answered yet: the function returns nothing."
 FACTORS = {
     10: "10 times too large",
@@ -86,7 +93,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Function:
-    """The answer is a function, tried on several arguments.
+    """The answer is a function, tried on several arguments, more than the exercise shows.
+
+    It has 10 seconds for them all: one that does not end is stopped and told so.
 
     right:    the module's function, or one made by `slope_of` or `gradient_of`
     cases:    () -> {what a case is called: its arguments}; odd ones (0, large, one column) too
@@ -108,12 +117,17 @@ class Function:
             return (
                 f"Not quite: expected your function itself, without a call, got {_shown(answer)}."
             )
+        end = time.perf_counter() + PATIENCE
         for case, arguments in self.cases().items():
-            wrong = self._try(answer, arguments)
+            try:
+                with _until(end):
+                    wrong = self._try(answer, arguments)
+                    known = self._known(answer) if wrong and wrong != WAITS_FUNCTION else None
+            except TooLong:
+                return f"Not quite: with {case}, {TOO_LONG}"
             if wrong == WAITS_FUNCTION:
                 return wrong
             if wrong:
-                known = self._known(answer)
                 return f"Not quite: {known}" if known else f"Not quite: with {case}, {wrong}"
         return f"Right: {self.why}"
 
@@ -141,6 +155,35 @@ class Function:
         for message, mistake in self.mistakes.items():
             if all(_same(function, mistake, given) for given in self.cases().values()):
                 return message
+
+
+class TooLong(BaseException):
+    """A learner's function has had its time. No Exception: the function must not catch it."""
+
+
+@contextmanager
+def _until(end):
+    """Raise TooLong in the learner's own lines after the time `end`.
+
+    Python calls what is set here before each line, in Jupyter and in a page alike; the module's
+    and NumPy's lines are left alone, so that they are as fast as ever.
+    """
+
+    def at_line(frame, event, argument):
+        if time.perf_counter() > end:
+            raise TooLong
+        return at_line
+
+    def at_call(frame, event, argument):
+        name = frame.f_globals.get("__name__", "")
+        return None if name.partition(".")[0] in {"backprop", "numpy"} else at_line
+
+    before = sys.gettrace()
+    sys.settrace(at_call)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 def slope_of(f, *, step=1e-5):

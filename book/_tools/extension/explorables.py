@@ -1,16 +1,15 @@
-"""The widgets of the pages, drawn before the pages are read.
+"""The widgets of the pages, drawn while the pages are read.
 
 A cell whose last line is `<module>.explorable()`, or `play()`, shows something that needs a kernel.
 For the page it is called once more here, all frames of its grid are drawn, by as many processes as
-there are cores, and what a browser needs to move it is kept in a file. The file's name has a hash
-of all that the widget can see, so that only what has changed is drawn again.
+there are cores, and what a browser needs to move it is kept in a file, so that only what has changed
+is drawn again.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
-import hashlib
 import importlib
 import json
 import os
@@ -20,13 +19,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from importlib import metadata
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 
-import stale
+from book._tools import stale, times
 
 MADE_WITH = ("numpy", "matplotlib", "pillow", "ipywidgets")
 SHOWS = {"explorable", "play"}
@@ -41,20 +41,19 @@ class DrawingError(RuntimeError):
 
 @dataclass(frozen=True)
 class Shown:
-    """A widget that a cell shows: a call of `function` of `module` with these arguments."""
+    """A widget that a cell shows: a call of `function` of `module` with these arguments as written."""
 
     module: str
     function: str
-    arguments: tuple[tuple[str, object], ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()
 
     @functools.cached_property
-    def key(self) -> str:
-        """Its name on the page and of its file: another one when anything it can see has changed."""
-        seen = sorted(stale.reach([self.module]))
+    def seen(self) -> bytes:
+        """All that its pictures and words depend on."""
+        modules = sorted(stale.reach([self.module]))
         versions = [f"{name} {metadata.version(name)}" for name in MADE_WITH]
-        parts = [self, sys.version, platform.machine(), *versions, *map(stale.hash_of, seen)]
-        digest = hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()
-        return f"{self.name}-{digest[:16]}"
+        parts = [self, sys.version, platform.machine(), *versions, *map(stale.hash_of, modules)]
+        return "\n".join(map(repr, parts)).encode()
 
     @property
     def name(self) -> str:
@@ -63,7 +62,8 @@ class Shown:
     def made(self, page):
         """The widget, or what stands in its place on a page; `page`: see `explore`."""
         function = getattr(importlib.import_module(self.module), self.function)
-        return function(**dict(self.arguments), page=page)
+        arguments = {name: ast.literal_eval(written) for name, written in self.arguments}
+        return function(**arguments, page=page)
 
 
 def shown_by(cell: str, cells: Iterable[str]) -> Shown | None:
@@ -84,7 +84,9 @@ def shown_by(cell: str, cells: Iterable[str]) -> Shown | None:
         return None
     names = {known: name for each in cells for name, known in stale.imported(each)}
     try:
-        arguments = tuple((each.arg, ast.literal_eval(each.value)) for each in call.keywords)
+        for each in (*call.args, *call.keywords):
+            ast.literal_eval(getattr(each, "value", each))
+        arguments = tuple((each.arg, ast.unparse(each.value)) for each in call.keywords)
         name = names[first]
     except (KeyError, ValueError):
         raise DrawingError(
@@ -168,48 +170,74 @@ def filled(kept: dict, frames: dict[int, str]) -> dict:
     return kept
 
 
-def make(wanted: Iterable[Shown], folder: Path, environment: dict[str, str], tell=print) -> None:
-    """Make the file of each widget that is not there yet.
+class Drawn:
+    """The widgets' files, made in the background.
 
-    folder:      where they are kept, `<key>.json`
+    kept:        where they are
     environment: of the processes that draw
     tell:        takes a line for each widget that was made
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    missing = {each.key: each for each in wanted if not (folder / f"{each.key}.json").exists()}
-    if not missing:
-        return
-    import matplotlib
 
-    context = get_context("spawn")
-    workers = os.cpu_count() or 1
-    began = time.perf_counter()
-    with ProcessPoolExecutor(workers, context, prepare_process, (environment,)) as pool:
-        asked, kept, frames = {}, {}, {key: {} for key in missing}
-        with matplotlib.rc_context():
-            prepare_process(environment)
-            for key, shown in missing.items():
-                made, parts = in_parts(shown)
-                kept[key] = state_of(made) if parts else {"html": made._repr_html_()}
-                asked |= {pool.submit(draw, *part): key for part in in_chunks(parts)}
-        waiting = Counter(asked.values())
-        done = as_completed(asked)
+    def __init__(self, wanted: Iterable[Shown], kept: stale.Kept, environment: dict, tell=print):
+        self.kept, self.environment, self.tell = kept, environment, tell
+        self.files = {each: kept.path(f"{each.name}.json", each.seen) for each in wanted}
+        self.missing = [each for each, path in self.files.items() if not path.exists()]
+        self.futures = {each: Future() for each in self.missing}
+        if self.missing:
+            Thread(target=self._make, daemon=True).start()
+
+    def get(self, shown: Shown) -> dict:
+        """What a browser needs of the widget; waits until it is drawn. Raises DrawingError."""
+        if shown in self.futures:
+            self.futures[shown].result()
+        return json.loads(self.files[shown].read_text(encoding="utf-8"))
+
+    def _make(self) -> None:
         try:
-            for key in missing.keys() - waiting.keys():
-                put(folder / f"{key}.json", kept[key])
-            for count, future in enumerate(done, start=1):
-                key = asked[future]
-                frames[key] |= future.result()
-                waiting[key] -= 1
-                if not waiting[key]:
-                    put(folder / f"{key}.json", filled(kept[key], frames[key]))
-                    tell(f"{missing[key].name}: {len(frames[key])} frames drawn")
-                left = (time.perf_counter() - began) * (len(asked) / count - 1)
-                line = f"drawing frames: {100 * count // len(asked)}%, {left:.0f} s left"
-                progress(line, last=count == len(asked))
+            with times.taken("beside all that: drawing"):
+                self._draw()
         except Exception as error:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise DrawingError(f"{missing[key].name}: {error}") from error
+            for future in self.futures.values():
+                if not future.done():
+                    future.set_exception(error)
+
+    def _draw(self) -> None:
+        import matplotlib
+
+        began = time.perf_counter()
+        context = get_context("spawn")
+        start = prepare_process, (self.environment,)
+        with ProcessPoolExecutor(os.cpu_count() or 1, context, *start) as pool:
+            asked, states = {}, {}
+            with matplotlib.rc_context():
+                prepare_process(self.environment)
+                for shown in self.missing:
+                    made, parts = in_parts(shown)
+                    if parts:
+                        states[shown] = state_of(made)
+                        asked |= {pool.submit(draw, *part): shown for part in in_chunks(parts)}
+                    else:
+                        self._finish(shown, {"html": made._repr_html_()})
+            frames = {shown: {} for shown in states}
+            waiting = Counter(asked.values())
+            try:
+                for count, future in enumerate(as_completed(asked), start=1):
+                    shown = asked[future]
+                    frames[shown] |= future.result()
+                    waiting[shown] -= 1
+                    if not waiting[shown]:
+                        self._finish(shown, filled(states[shown], frames[shown]))
+                        self.tell(f"{shown.name}: {len(frames[shown])} frames drawn")
+                    left = (time.perf_counter() - began) * (len(asked) / count - 1)
+                    line = f"drawing frames: {100 * count // len(asked)}%, {left:.0f} s left"
+                    progress(line, last=count == len(asked))
+            except Exception as error:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise DrawingError(f"{shown.name}: {error}") from error
+
+    def _finish(self, shown: Shown, content: dict) -> None:
+        stale.write(self.files[shown], json.dumps(content).encode())
+        self.futures[shown].set_result(None)
 
 
 def in_chunks(parts: list[tuple[object, dict]]) -> Iterator[tuple[object, list[tuple[int, dict]]]]:
@@ -222,22 +250,7 @@ def in_chunks(parts: list[tuple[object, dict]]) -> Iterator[tuple[object, list[t
             yield drawing, numbered[start : start + CHUNK]
 
 
-def put(path: Path, content: dict) -> None:
-    """All of the file or nothing."""
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps(content), encoding="utf-8")
-    unfinished.replace(path)
-
-
 def progress(line: str, last: bool) -> None:
     """One line on the terminal, if there is one, written over the one before."""
     if sys.stderr.isatty():
-        print(f"\r  {line:<40}", end="\n" if last else "", file=sys.stderr, flush=True)
-
-
-def drop_others(wanted: Iterable[Shown], folder: Path) -> None:
-    """Remove what no page shows any more."""
-    names = {f"{each.key}.json" for each in wanted}
-    for path in folder.glob("*"):
-        if path.name not in names:
-            path.unlink()
+        print(f"\r\x1b[K{line}", end="\n" if last else "", file=sys.stderr, flush=True)

@@ -5,12 +5,9 @@
 
 Jupyter's own script for pages, html-manager, is 3.6 MB: it brings a second generation of widgets,
 a renderer for every kind of output and a font of icons. This one holds what the explorables are
-made of. What goes in is pinned with its hashes in each package-lock.json; npm checks them.
+made of.
 
-    python book/_tools/bundle.py        make the scripts in the cache, unless they are there
-
-A new version: change package.json, then, in its folder,
-    npm install --package-lock-only --omit-lockfile-registry-resolved
+    python -m book._tools.third_party.bundle        make the scripts in the cache
 """
 
 from __future__ import annotations
@@ -23,72 +20,68 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import vendor
+from book._tools.third_party import npm
 
-TOOLS = Path(__file__).parent
+TOOLS = Path(__file__).resolve().parents[1]
 COMMON = [
     "--bundle",
     "--minify",
     "--target=es2021",
     "--legal-comments=none",  # LICENSE has them all
-    "--metafile=meta.json",
     "--log-level=warning",
-    "--outdir=out",
 ]
 # The folder of sources, and of the scripts below _static/third-party: how esbuild makes them.
 BUNDLES = {
-    "widgets": [
-        "manager.js",
-        "--format=iife",
-        "--loader:.svg=dataurl",
-        "--alias:sanitize-html=./plain.js",
-    ],
-    "page": ["live.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
+    "widgets": ["manager.js", "--format=iife", "--loader:.svg=dataurl"],
+    "page": ["live.js", "kept.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
 }
+INSTEAD = {"sanitize-html": "plain.js"}  # a file of the sources in a package's place
 
 
 def bundled(name: str) -> Path:
     """The folder in the cache with a bundle's scripts and LICENSE, made there if need be."""
-    options = [*BUNDLES[name], *COMMON]
     files = sorted(path for path in (TOOLS / name).iterdir() if path.is_file())
-    digest = hashlib.sha256(" ".join(options).encode())
+    installed = npm.modules().parent
+    digest = hashlib.sha256(f"{BUNDLES[name]} {COMMON} {installed.name}".encode())
     for path in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    cache = vendor.cache_dir()
-    made = cache / f"{name}-{digest.hexdigest()[:16]}"
+    made = npm.cache_dir() / f"{name}-{digest.hexdigest()[:16]}"
     if made.exists():
         return made
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as folder:
+    with tempfile.TemporaryDirectory(dir=installed) as folder:  # so that packages are found
         work = Path(folder)
         for path in files:
             shutil.copyfile(path, work / path.name)
-        done = vendor.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=work)
-        if done.returncode != 0:
-            raise vendor.VendorError(
-                "npm could not fetch the packages of the page's scripts. The first build needs a "
-                f"network; later ones take them from {cache}.\n{vendor.reason(done.stderr)}"
-            )
-        esbuild = work / "node_modules" / "esbuild" / "bin" / "esbuild"
-        done = vendor.node([str(esbuild), *options], cwd=work)
-        if done.returncode != 0:
-            raise vendor.VendorError(f"esbuild could not bundle {name}:\n{done.stderr}")
-        (work / "out" / "LICENSE").write_text(licences(work), encoding="utf-8")
+        options = [str(work / each) if each.endswith(".js") else each for each in BUNDLES[name]]
+        options += [
+            f"--alias:{package}={work / file}"
+            for package, file in INSTEAD.items()
+            if (work / file).exists()
+        ]
+        options += [f"--metafile={work / 'meta.json'}", f"--outdir={work / 'out'}"]
+        esbuild = installed / "node_modules" / "esbuild" / "bin" / "esbuild"
+        done = npm.run("node", [str(esbuild), *COMMON, *options], installed)
+        if done.returncode:
+            raise npm.FetchError(f"esbuild could not bundle {name}:\n{done.stderr}")
+        meta = json.loads((work / "meta.json").read_text(encoding="utf-8"))
+        (work / "out" / "LICENSE").write_text(licences(meta, installed), encoding="utf-8")
         # Another build may have been faster: then its files serve as well.
         with contextlib.suppress(OSError):
             (work / "out").rename(made)
     return made
 
 
-def licences(work: Path) -> str:
+def licences(meta: dict, installed: Path) -> str:
     """The licences of all packages that have a part in the bundle."""
-    parts = json.loads((work / "meta.json").read_text(encoding="utf-8"))["outputs"].values()
     inputs = {
-        name for part in parts for name, use in part["inputs"].items() if use["bytesInOutput"]
+        name
+        for part in meta["outputs"].values()
+        for name, use in part["inputs"].items()
+        if use["bytesInOutput"]
     }
     found = {re.match(r"node_modules/(?:@[^/]+/)?[^/]+", name) for name in inputs}
     texts = []
-    for folder in sorted(work / match.group() for match in found if match):
+    for folder in sorted(installed / match.group() for match in found if match):
         package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
         files = sorted(path for path in folder.iterdir() if re.match(r"(?i)licen[cs]e", path.name))
         text = files[0].read_text(encoding="utf-8") if files else f"Licence: {package['license']}"

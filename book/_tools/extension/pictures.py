@@ -9,26 +9,34 @@ from __future__ import annotations
 import html
 import io
 import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote
 
 from PIL import Image
 
+from book._tools.stale import Kept
+
 TAG = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
-def as_webp(path: Path) -> Path:
-    """The WebP beside a PNG, made if it is not there yet."""
-    target = path.with_suffix(".webp")
-    if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
-        with Image.open(path) as picture:
-            exact, near = io.BytesIO(), io.BytesIO()
-            picture.save(exact, "webp", lossless=True, method=4, quality=80)
-            picture.convert("RGB").save(near, "webp", method=4, quality=85)
-        best = near if near.tell() < 0.75 * exact.tell() else exact
-        target.write_bytes(best.getvalue())
-    return target
+def as_webp(png: bytes) -> bytes:
+    """A PNG as WebP."""
+    with Image.open(io.BytesIO(png)) as picture:
+        exact, near = io.BytesIO(), io.BytesIO()
+        picture.save(exact, "webp", lossless=True, method=4, quality=80)
+        picture.convert("RGB").save(near, "webp", method=4, quality=85)
+    best = near if near.tell() < 0.75 * exact.tell() else exact
+    return best.getvalue()
+
+
+def put_beside(path: Path, kept: Kept) -> None:
+    """The WebP of a PNG, beside it."""
+    png = path.read_bytes()
+    webp = kept.get("picture.webp", png, make=lambda: as_webp(png))
+    shutil.copyfile(webp, path.with_suffix(".webp"))
 
 
 def refer(tag: str, page: Path, images: Path) -> str:
@@ -37,7 +45,7 @@ def refer(tag: str, page: Path, images: Path) -> str:
     path = (page.parent / unquote(attributes.get("src", ""))).resolve()
     if path.parent != images.resolve() or path.suffix.lower() != ".png" or not path.exists():
         return tag
-    webp = as_webp(path)
+    webp = path.with_suffix(".webp")
     attributes["src"] = attributes["src"].removesuffix(path.suffix) + ".webp"
     if "width" not in attributes and "height" not in attributes:
         with Image.open(webp) as picture:
@@ -47,10 +55,12 @@ def refer(tag: str, page: Path, images: Path) -> str:
     return f"<img {listed} />"
 
 
-def set_pages(pages: list[Path], images: Path) -> None:
+def set_pages(pages: list[Path], images: Path, kept: Kept) -> None:
     """Let every page show the WebP of its pictures, and drop the PNGs that nothing shows."""
     if not images.is_dir():
         return
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda path: put_beside(path, kept), images.glob("*.png")))
     shown = set()
     for page in pages:
         text = page.read_text(encoding="utf-8")

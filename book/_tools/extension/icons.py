@@ -8,13 +8,17 @@ the same way.
 
 from __future__ import annotations
 
+import functools
 import io
 import logging
 import re
+import shutil
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+
+from book._tools.stale import Kept
 
 RULES = re.compile(r'(?:\.fa-[\w-]+::?before,?\s*)+\{content:"[^"]*"\}')
 ELEMENT = re.compile(r'<(i|span) class="([^"]*\bfa-[^"]*)"([^>]*)></\1>')
@@ -32,6 +36,7 @@ class IconError(RuntimeError):
     """A page names an icon that the theme does not have."""
 
 
+@functools.cache
 def svg(script: str, classes: str, attributes: str = "") -> str:
     """The icon that the classes name, as SVG, its path taken from the theme's script."""
     packs = re.split(r"var p=\{", script)[1:]
@@ -75,14 +80,22 @@ def characters(css: str) -> set[int]:
     return found
 
 
-def cut_mathematics(static: Path, sheet: Path, whole: Path) -> None:
+def put_font(source: Path, target: Path, characters: set[int], kept: Kept) -> None:
+    """Write the font in `source`, cut to these characters, to `target`."""
+    font = source.read_bytes()
+    made_from = font, repr(sorted(characters)).encode()
+    cut = kept.get(f"{source.stem}.woff", *made_from, make=lambda: cut_font(font, characters))
+    shutil.copyfile(cut, target)
+
+
+def cut_mathematics(static: Path, sheet: Path, whole: Path, kept: Kept) -> None:
     """Write MathJax's fonts, which are in `whole`, with the signs that its style sheet uses."""
     used = characters(sheet.read_text(encoding="utf-8"))
     for source in whole.glob("MathJax_[!Z]*.woff"):  # Zero has no signs, only their widths
-        (static / source.name).write_bytes(cut_font(source.read_bytes(), used))
+        put_font(source, static / source.name, used, kept)
 
 
-def cut(pages: list[Path], static: Path, theme: Path) -> None:
+def cut(pages: list[Path], static: Path, theme: Path, kept: Kept) -> None:
     """Give the pages their icons as SVG, and `static` the theme's styles and fonts without the rest.
 
     `theme` is the theme's own static folder: what is cut is always the whole.
@@ -108,7 +121,6 @@ def cut(pages: list[Path], static: Path, theme: Path) -> None:
     used = characters("".join(path.read_text(encoding="utf-8") for path in sheets))
     fonts = static / "vendor/fontawesome/webfonts"
     for source in (theme / fonts.relative_to(static)).glob("*.ttf"):
-        font = cut_font(source.read_bytes(), used)
-        (fonts / source.name).with_suffix(".woff").write_bytes(font)
+        put_font(source, (fonts / source.name).with_suffix(".woff"), used, kept)
         for suffix in (".ttf", ".woff2"):
             (fonts / source.name).with_suffix(suffix).unlink(missing_ok=True)

@@ -1,9 +1,9 @@
 """Run the notebooks anew and write them in one normal form, so that a diff shows only what changed.
 
-    python book/_tools/notebooks.py             run and rewrite those whose outputs are out of date
-    python book/_tools/notebooks.py --all       run and rewrite all
-    python book/_tools/notebooks.py --check     run all, change nothing; say which cells would differ
-    python book/_tools/notebooks.py book/01-forward-propagation.ipynb
+    python -m book._tools.commands.notebooks             run and rewrite those whose outputs are out of date
+    python -m book._tools.commands.notebooks --all       run and rewrite all
+    python -m book._tools.commands.notebooks --check     run all, change nothing; say which cells would differ
+    python -m book._tools.commands.notebooks book/01-forward-propagation.ipynb
 
 What each was run with, its cells and the modules that they can see, is kept in book/outputs.json.
 From that it is known whose outputs are out of date, and the build refuses to show them.
@@ -34,13 +34,14 @@ from pathlib import Path
 import nbformat
 import yaml
 
-import explorables
-import stale
+from book._tools import stale
+from book._tools.extension import explorables
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 BOOK = ROOT / "book"
 RECORD = BOOK / "outputs.json"
 CELLS = "its cells"
+OUTDATED = 3  # exit code of a build that is right but for outputs which are out of date
 TIMEOUT = 300  # seconds for one cell, as in _config.yml
 PROCESSES = 2
 

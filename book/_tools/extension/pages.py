@@ -1,4 +1,4 @@
-"""What every page of the site gets beside its text; backprop_site.py hooks it into Sphinx.
+"""What every page of the site gets beside its text.
 
 While a page is written: a head that blocks nothing, tags for previews and search engines, the time
 to read. After all are written: mathematics set, pictures as WebP, icons cut down, a site map, a
@@ -17,10 +17,9 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-import icons
-import mathematics
-import pictures
-import vendor
+from book._tools import stale, times
+from book._tools.extension import icons, mathematics, pictures
+from book._tools.third_party import npm
 
 LOGGER = logging.getLogger(__name__)
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
@@ -189,30 +188,26 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         return
     out = Path(app.outdir)
     static = out / "_static"
+    kept = stale.Kept(out.parent / ".kept", most=300)
     names = sorted(app.env.found_docs)
     pages = [out / f"{name}.html" for name in names] + sorted(out.glob("*.html"))
     (out / "index.html").write_text(front_door(app), encoding="utf-8")
     (out / "sitemap.xml").write_text(site_map(app.config.html_baseurl, names), encoding="utf-8")
     try:
-        mathematics.set_pages(pages, static, Path(app.doctreedir) / "formulas.json")
-        icons.cut(pages, static, THEME)
+        with times.taken("of which mathematics"):
+            mathematics.set_pages(pages, static, Path(app.doctreedir) / "formulas.json")
+        icons.cut(pages, static, THEME, kept)
     except (mathematics.MathematicsError, icons.IconError) as error:
         raise ExtensionError(str(error)) from None
-    pictures.set_pages(pages, out / "_images")
+    pictures.set_pages(pages, out / "_images", kept)
     for page in pages:
         text = page.read_text(encoding="utf-8")
         if (new := mend(text)) != text:
             page.write_text(new, encoding="utf-8")
     icons.cut_mathematics(
-        static / mathematics.FONTS, static / mathematics.SHEET, vendor.mathjax_fonts()
+        static / mathematics.FONTS, static / mathematics.SHEET, npm.mathjax_fonts(), kept
     )
+    kept.trim()
     offer_pdf(out, app.config.root_doc)
     for surplus in [*static.rglob("*.map"), *static.glob("*webpack-macros.html")]:
         surplus.unlink()
-
-
-def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", time_to_read, priority=600)
-    app.connect("html-page-context", head, priority=950)
-    app.connect("build-finished", finish, priority=900)
-    app.add_css_file(mathematics.SHEET, priority=800)

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
@@ -31,13 +32,13 @@ import nbformat
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-import notebooks
-import pyodide
-import vendor
+from book._tools import times
+from book._tools.commands import notebooks
+from book._tools.third_party import npm, pyodide
 
 LOGGER = logging.getLogger(__name__)
-TOOLS = Path(__file__).parent
-CONFIG = TOOLS / "lite"
+TOOLS = Path(__file__).resolve().parents[1]
+CONFIG = TOOLS / "third_party" / "lite"
 PAGE_KERNEL = TOOLS / "page" / "pagekernel"
 KERNEL = "jupyterlite-pyodide-kernel"
 PYODIDE = f"static/pyodide-{pyodide.VERSION}"
@@ -177,15 +178,15 @@ def image(folder: Path) -> Path:
             state.update(json.dumps(package, sort_keys=True).encode())
     for path in (CONFIG / "image.mjs", CONFIG / "image.py"):
         state.update(path.read_bytes())
-    path = vendor.cache_dir() / f"live-{state.hexdigest()[:12]}.zip"
+    path = npm.cache_dir() / f"live-{state.hexdigest()[:12]}.zip"
     if not path.exists():
         print("Compiling the packages for Python in the page ...", flush=True)
-        with tempfile.TemporaryDirectory(dir=vendor.cache_dir()) as name:
+        with tempfile.TemporaryDirectory(dir=npm.cache_dir()) as name:
             made = Path(name) / "image.zip"
             steps = [str(CONFIG / "image.mjs"), str(folder), str(made)]
             try:
-                done = vendor.node(steps, cwd=Path(name))
-            except vendor.VendorError as error:
+                done = npm.run("node", steps, Path(name))
+            except npm.FetchError as error:
                 raise pyodide.Unavailable(str(error)) from None
             if done.returncode:
                 raise pyodide.Unavailable(f"the packages could not be compiled: {done.stderr}")
@@ -339,7 +340,7 @@ def states_of(root: Path) -> dict[str, str]:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
-    tools = [TOOLS / "live.py", TOOLS / "pyodide.py"]
+    tools = [TOOLS / "extension" / "live.py", TOOLS / "third_party" / "pyodide.py"]
     try:
         versions = [metadata.version(name) for name in ("jupyterlite-core", KERNEL)]
     except metadata.PackageNotFoundError as error:
@@ -409,14 +410,22 @@ def install(root: Path, target: Path) -> str:
     return f"{told(target)}\n{pyodide.told()}"
 
 
-def prepare(app: Sphinx) -> None:
-    app.backprop_live = install(Path(app.srcdir), Path(app.outdir) / "lite")
+def timed(root: Path, target: Path) -> str:
+    with times.taken("Python for the page"):
+        return install(root, target)
+
+
+def begin(app: Sphinx) -> None:
+    """Begin; the pages are read and written meanwhile."""
+    pool = ThreadPoolExecutor(1)
+    app.backprop_live = pool.submit(timed, Path(app.srcdir), Path(app.outdir) / "lite")
+    pool.shutdown(wait=False)
 
 
 def tell(app: Sphinx, error: Exception | None) -> None:
     """At the end of the build: what it weighs and where it came from."""
     if error is None:
-        LOGGER.info(app.backprop_live)
+        LOGGER.info(app.backprop_live.result())
 
 
 def launch_within_the_site(
@@ -442,12 +451,6 @@ def offer(models: dict, view: dict) -> str:
                 '<button type="button" class="live-start" hidden>Run it live</button></div>'
             )
     return ""
-
-
-def setup(app: Sphinx) -> None:
-    app.connect("builder-inited", prepare, priority=920)
-    app.connect("html-page-context", launch_within_the_site, priority=900)
-    app.connect("build-finished", tell)
 
 
 if __name__ == "__main__":

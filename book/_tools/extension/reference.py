@@ -128,12 +128,3 @@ def drop_old_roles(app: Sphinx, pagename: str, template: str, context: dict, doc
     """docutils gives the entries of a bibliography a role that ARIA has given up."""
     if "body" in context:
         context["body"] = context["body"].replace(' role="doc-biblioentry"', ' role="listitem"')
-
-
-def setup(app: Sphinx) -> dict:
-    app.setup_extension("sphinx.ext.autodoc")
-    app.connect("autodoc-process-docstring", as_it_stands)
-    app.connect("autodoc-process-signature", names_only)
-    app.connect("doctree-resolved", link_terms)
-    app.connect("html-page-context", drop_old_roles)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

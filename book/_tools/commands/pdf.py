@@ -1,6 +1,6 @@
 """Print the whole built book into one PDF with Chromium: `make pdf`.
 
-    python book/_tools/pdf.py
+    python -m book._tools.commands.pdf
 
 Each page of the site is printed as it stands: solutions open, hidden code left out, every explorable as
 its first frame with its words. A title page with the contents comes before, page numbers and an
@@ -11,26 +11,16 @@ from __future__ import annotations
 
 import html
 import io
-import shutil
 import sys
-import threading
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import yaml
 
-import pages
-import serve
+from book._tools import chromium, server, toc
+from book._tools.extension import pages
 
-ROOT = Path(__file__).resolve().parents[2]
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+ROOT = Path(__file__).resolve().parents[3]
 MARGIN = {"top": "18mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
 PAPER = {"format": "A4", "margin": MARGIN, "print_background": True}
 # A printed page shows what is open: the rest is opened, and what belongs to a screen goes.
@@ -47,23 +37,6 @@ CONTENTS = (
     "li{display:flex;gap:1em;padding:1.6mm 0;font-size:12pt}li span{margin-left:auto}"
     "img{width:70mm}</style>"
 )
-
-
-class PdfError(RuntimeError):
-    """The book could not be printed."""
-
-
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        raise PdfError("chromium is not on PATH: the PDF is not made")
-    return found
-
-
-def toc_pages() -> list[str]:
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    parts = toc.get("parts", [toc])
-    return [toc["root"], *(entry["file"] for part in parts for entry in part["chapters"])]
 
 
 def print_page(context, base: str, name: str) -> tuple[str, bytes]:
@@ -136,41 +109,28 @@ def lead(page, starts: dict[str, int], base: str, site: str) -> None:
 
 def make(target: Path, names: list[str] | None = None) -> int:
     """Print the pages into `target`; returns the number of pages."""
-    from playwright.sync_api import sync_playwright
     from pypdf import PdfReader, PdfWriter
 
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
-    executable = chromium()
-    server = serve.open_server(serve.HTML, 0)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}/"
     writer = PdfWriter()
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-            context = browser.new_context(
-                color_scheme="light", viewport={"width": 900, "height": 1200}
-            )
-            printed = {name: print_page(context, base, name) for name in names or toc_pages()}
-            lengths = {
-                name: len(PdfReader(io.BytesIO(pdf)).pages) for name, (_, pdf) in printed.items()
-            }
+    with server.serving() as base, chromium.started() as browser:
+        context = browser.new_context(color_scheme="light", viewport={"width": 900, "height": 1200})
+        printed = {name: print_page(context, base, name) for name in names or toc.pages()}
+        lengths = {
+            name: len(PdfReader(io.BytesIO(pdf)).pages) for name, (_, pdf) in printed.items()
+        }
 
-            def rows(first: int) -> list[tuple[str, int]]:
-                table = []
-                for name, (title, _) in printed.items():
-                    table.append((title, first))
-                    first += lengths[name]
-                return table
+        def rows(first: int) -> list[tuple[str, int]]:
+            table = []
+            for name, (title, _) in printed.items():
+                table.append((title, first))
+                first += lengths[name]
+            return table
 
-            opening = contents(context, config["title"], config["author"], rows(1))
-            before = len(PdfReader(io.BytesIO(opening)).pages)
-            opening = contents(context, config["title"], config["author"], rows(before + 1))
-            foot = numbers(context, before + sum(lengths.values()))
-            browser.close()
-    finally:
-        server.shutdown()
-        server.server_close()
+        opening = contents(context, config["title"], config["author"], rows(1))
+        before = len(PdfReader(io.BytesIO(opening)).pages)
+        opening = contents(context, config["title"], config["author"], rows(before + 1))
+        foot = numbers(context, before + sum(lengths.values()))
 
     writer.append(io.BytesIO(opening), outline_item="Contents")
     starts = {}
@@ -188,13 +148,13 @@ def make(target: Path, names: list[str] | None = None) -> int:
 
 
 def main() -> int:
-    target = serve.HTML / pages.PDF
+    target = server.HTML / pages.PDF
     try:
         count = make(target)
-    except PdfError as error:
-        print(error, file=sys.stderr)
+    except chromium.MissingError as error:
+        print(f"The PDF is not made: {error}", file=sys.stderr)
         return 1
-    pages.offer_pdf(serve.HTML, toc_pages()[0])
+    pages.offer_pdf(server.HTML, toc.pages()[0])
     print(f"{count} pages, {target.stat().st_size / 1e6:.1f} MB: {target}")
     return 0
 

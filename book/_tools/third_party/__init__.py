@@ -1,0 +1,1 @@
+"""Fetching what others have made, each file checked by its hash."""
