@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import nbformat
 
-import notebooks
+from book._tools.commands import notebooks
 from conftest import BOOK
 
 CHAPTERS = sorted(BOOK.glob("[0-8][0-9]-*.ipynb"))

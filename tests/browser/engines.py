@@ -19,7 +19,7 @@ from pathlib import Path
 
 import websocket
 
-import serve
+from book._tools import server as serve
 from conftest import PATIENCE, missing
 
 # Before anything else of a page: what goes wrong on it is kept, for no engine tells it alike.

@@ -8,13 +8,9 @@ import nbformat
 import pytest
 from test_live import alike, texts
 
-<<<<<<< HEAD
-import notebooks
-from conftest import PATIENCE, PHONE, ROOT, Watch, toc_pages
-=======
+from book._tools.commands import notebooks
 from book._tools.toc import pages as toc_pages
 from conftest import PATIENCE, PHONE, ROOT, Watch
->>>>>>> main
 
 CHAPTERS = [page for page in toc_pages() if (ROOT / f"{page}.ipynb").exists()]
 FIRST = CHAPTERS[0]

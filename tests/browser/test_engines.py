@@ -10,9 +10,9 @@ import json
 import time
 
 import pytest
+from engines import ENGINES, watched
 
 from conftest import PATIENCE, missing, toc_pages
-from engines import ENGINES, watched
 
 PAGES = toc_pages()
 AT_REST = """(async () => {

@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-import live
-import serve
+from book._tools import server as serve
+from book._tools.extension import live
 from conftest import missing
 
 NAME = "book/09-a-bug-zoo"

@@ -16,17 +16,11 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-<<<<<<< HEAD
-import live
-import notebooks
-import pyodide
-from conftest import ROOT, Watch, missing, toc_pages
-=======
+from book._tools.commands import notebooks
 from book._tools.extension import live
 from book._tools.third_party import pyodide
 from book._tools.toc import pages as toc_pages
 from conftest import ROOT, Watch, missing
->>>>>>> main
 
 CHAPTERS = [page for page in toc_pages() if (ROOT / f"{page}.ipynb").exists()]
 NUMBER = re.compile(r"[-+−]?\d+(?:\.\d*)?(?:e[-+]?\d+)?")

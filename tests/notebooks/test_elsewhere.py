@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import chapters
-import notebooks
+from book._tools.commands import notebooks
 from conftest import BOOK, ROOT
 
 NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
@@ -123,10 +123,13 @@ def test_the_links_lead_to_the_equation_of_that_number(site, path):
 
 CONF = """
 import sys
-sys.path.insert(0, {tools!r})
-extensions = ["myst_parser", "equation_links"]
+sys.path.insert(0, {root!r})
+from book._tools.extension.equation_links import EquationLinks
+extensions = ["myst_parser"]
 myst_enable_extensions = ["dollarmath"]
 math_eqref_format = "Equation ({{number}})"
+def setup(app):
+    app.add_post_transform(EquationLinks)
 """
 
 
@@ -143,7 +146,7 @@ math_eqref_format = "Equation ({{number}})"
     ],
 )
 def test_the_build_holds_the_words_to_the_number(tmp_path, link, complaint):
-    (tmp_path / "conf.py").write_text(CONF.format(tools=str(BOOK / "_tools")))
+    (tmp_path / "conf.py").write_text(CONF.format(root=str(ROOT)))
     (tmp_path / "index.md").write_text("# I\n\n```{toctree}\na\nb\n```\n")
     (tmp_path / "a.md").write_text(f"# A\n\nBy {link}.\n")
     (tmp_path / "b.md").write_text("# B\n\n$$\nx = 1\n$$ (eq-x)\n")

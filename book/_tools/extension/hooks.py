@@ -12,11 +12,20 @@ from sphinx.util import logging
 
 from book._tools import times
 from book._tools.commands import notebooks
-from book._tools.extension import cells, live, mathematics, pages, reference, widgets
+from book._tools.extension import (
+    boxes,
+    cells,
+    equation_links,
+    live,
+    mathematics,
+    pages,
+    reference,
+    widgets,
+)
 from book._tools.third_party import npm
 
 LOGGER = logging.getLogger(__name__)
-SCRIPTS = ("site.js",)
+SCRIPTS = ("site.js", "find.js")
 STYLES = ("site.css", "live.css")
 
 
@@ -61,7 +70,7 @@ def setup(app: Sphinx) -> dict:
         "autodoc-process-docstring": [reference.as_it_stands],
         "env-updated": [times.ends("reading")],
         # While a page is written.
-        "doctree-resolved": [cells.mark, reference.link_terms],
+        "doctree-resolved": [cells.mark, reference.link_terms, boxes.make_boxes],
         "html-page-context": [
             reference.drop_old_roles,
             cells.keeping,
@@ -84,6 +93,9 @@ def setup(app: Sphinx) -> dict:
     for event, steps in order.items():
         for number, step in enumerate(steps):
             app.connect(event, step, priority=900 + number)  # after all other extensions
+    app.add_node(boxes.Box, html=(boxes.visit_box, boxes.depart_box))
+    app.add_node(boxes.BoxTitle, html=(boxes.visit_title, boxes.depart_title))
+    app.add_post_transform(equation_links.EquationLinks)
     for script in SCRIPTS:
         app.add_js_file(script, loading_method="defer")
     for style in STYLES:

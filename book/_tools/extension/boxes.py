@@ -11,27 +11,27 @@ from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
 
-class box(nodes.General, nodes.Element):
+class Box(nodes.General, nodes.Element):
     """A box that is closed until it is opened; its first child is its title."""
 
 
-class box_title(nodes.General, nodes.TextElement):
+class BoxTitle(nodes.General, nodes.TextElement):
     """What the box shows while it is closed."""
 
 
-def visit_box(self: HTML5Translator, node: box) -> None:
+def visit_box(self: HTML5Translator, node: Box) -> None:
     self.body.append(self.starttag(node, "details", CLASS="admonition"))
 
 
-def depart_box(self: HTML5Translator, node: box) -> None:
+def depart_box(self: HTML5Translator, node: Box) -> None:
     self.body.append("</details>\n")
 
 
-def visit_title(self: HTML5Translator, node: box_title) -> None:
+def visit_title(self: HTML5Translator, node: BoxTitle) -> None:
     self.body.append(self.starttag(node, "summary", "", CLASS="admonition-title"))
 
 
-def depart_title(self: HTML5Translator, node: box_title) -> None:
+def depart_title(self: HTML5Translator, node: BoxTitle) -> None:
     self.body.append("</summary>\n")
 
 
@@ -45,11 +45,5 @@ def make_boxes(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         title, *rest = found.children
         for link in list(title.findall(nodes.reference)):
             link.replace_self(link.children)
-        made = box("", box_title("", "", *title.children), *rest, **found.attributes)
+        made = Box("", BoxTitle("", "", *title.children), *rest, **found.attributes)
         found.replace_self(made)
-
-
-def setup(app: Sphinx) -> None:
-    app.add_node(box, html=(visit_box, depart_box))
-    app.add_node(box_title, html=(visit_title, depart_title))
-    app.connect("doctree-resolved", make_boxes, priority=900)

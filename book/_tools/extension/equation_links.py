@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
-from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
@@ -39,7 +38,3 @@ class EquationLinks(SphinxPostTransform):
                 f"the link says {link.astext()!r}, {label} is {made.astext()!r}", location=link
             )
         link.replace_self(made or nodes.inline("", link.astext()))
-
-
-def setup(app: Sphinx) -> None:
-    app.add_post_transform(EquationLinks)
