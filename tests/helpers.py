@@ -1,5 +1,6 @@
 """What several test files share: problems, comparisons, and a second implementation."""
 
+import asyncio
 import io
 import re
 
@@ -190,6 +191,15 @@ def net21(W=((1.0, 2.0),)):
 
 
 # Explorables.
+
+
+async def until(condition, seconds=300):
+    """Lets the event loop go on until the condition is true."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + seconds
+    while not condition():
+        assert loop.time() < ends, f"not true within {seconds} s"
+        await asyncio.sleep(0.01)
 
 
 def numbers_in(text):

@@ -65,13 +65,16 @@ def server(tmp_path_factory):
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         base = f"http://127.0.0.1:{port}"
-        for _ in range(120):
+
+        def answers():
+            assert process.poll() is None, (folder / "log").read_text()[-3000:]
             try:
-                urllib.request.urlopen(f"{base}/api/status?token={token}", timeout=5).close()
-                break
+                urllib.request.urlopen(f"{base}/api/status?token={token}", timeout=PATIENCE).close()
             except (urllib.error.URLError, ConnectionError):
-                assert process.poll() is None, (folder / "log").read_text()[-3000:]
-                time.sleep(0.5)
+                return False
+            return True
+
+        wait_for(answers)
         yield f"{base}/lab/tree/live.ipynb?token={token}"
     finally:
         process.terminate()

@@ -8,7 +8,7 @@ import threading
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from helpers import assert_close, bytes_of
+from helpers import assert_close, bytes_of, until
 
 from backprop import ACTIVATIONS, LOSSES, DivergenceError, check_gradients, train
 from backprop.experiments.playground import DATA
@@ -319,10 +319,7 @@ def test_a_loss_far_above_the_first_stops_the_run():
     async def run():
         playground = Playground(learning_rate=100.0)
         playground.run_button.click()
-        for _ in range(200):
-            await asyncio.sleep(0.05)
-            if not playground.running:
-                break
+        await until(lambda: not playground.running)
         return playground
 
     playground = asyncio.run(run())
@@ -345,24 +342,19 @@ def test_a_run_goes_on_beside_you_until_pause(monkeypatch):
         playground.run_button.click()
         playground.run_button.click()
         assert playground.experiment.steps == 0, "the click comes back at once"
-        await asyncio.sleep(0.3)
-        steps = playground.experiment.steps
-        assert steps > 0
+        await until(lambda: playground.experiment.steps > 0)
         playground.pause_button.click()
         playground.run_button.click()
         playground.unit_buttons[1, 2].click()
         playground.fields["learning_rate"].value = 0.1
         playground.fields["hidden"].value = "2, 2"
-        await asyncio.sleep(1)
-        assert playground.running and repr(playground) == "Playground(moons, 2-2-2-1)"
-        assert alts(playground)[-1].startswith("Unit 2 of layer 1")
+        await until(lambda: alts(playground)[-1].startswith("Unit 2 of layer 1"))
+        await until(lambda: repr(playground) == "Playground(moons, 2-2-2-1)")
+        assert playground.running
         playground.pause_button.click()
-        await asyncio.sleep(0.5)
-        done = playground.experiment.steps
-        assert f" {done:,} step" in words_of(playground)
-        await asyncio.sleep(0.3)
-        assert playground.experiment.steps == done
-        assert playground._task.done() and playground._task.exception() is None
+        await until(playground._task.done)
+        assert playground._task.exception() is None
+        assert f" {playground.experiment.steps:,} step" in words_of(playground)
 
     asyncio.run(run())
 
@@ -382,12 +374,11 @@ def test_what_other_threads_press_is_done_where_the_playground_was_made():
         await from_elsewhere(playground.step_button.click)
         await from_elsewhere(setattr, playground.fields["hidden"], "value", "2, 2")
         await from_elsewhere(playground.run_button.click)
-        while playground.experiment.steps < 2 or repr(playground) != "Playground(moons, 2-2-2-1)":
-            await asyncio.sleep(0.01)
+        await until(lambda: playground.experiment.steps >= 2)
+        await until(lambda: repr(playground) == "Playground(moons, 2-2-2-1)")
         assert playground._task.get_loop() is asyncio.get_running_loop()
         await from_elsewhere(playground.pause_button.click)
-        while not playground._task.done():
-            await asyncio.sleep(0.01)
+        await until(playground._task.done)
 
     asyncio.run(press())
     assert threads == {threading.current_thread()}
@@ -399,10 +390,7 @@ def test_a_forgotten_run_ends(monkeypatch):
     async def run():
         playground = Playground(hidden=(2,), batch_size=140)
         playground.run_button.click()
-        for _ in range(100):
-            await asyncio.sleep(0.05)
-            if not playground.running:
-                break
+        await until(lambda: not playground.running)
         return playground
 
     assert said(asyncio.run(run())) == "Paused after 3 epochs. Press Run to go on."

@@ -9,69 +9,65 @@ import re
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw
+from sphinx.application import Sphinx
 
 from book._tools.extension import icons, mathematics, pages, pictures
 from book._tools.stale import Kept
 from book._tools.third_party import npm
 
-INLINE = '<p>A <span class="math notranslate nohighlight">\\(a &lt; b\\)</span> b.</p>'
-DISPLAY = (
-    '<div class="math notranslate nohighlight" id="equation-x">\n<span class="eqno">(1.1)<a>#</a></span>'
-    "\\[z = W a\\]</div>"
-)
+
+def setup(app):
+    """Makes this file a Sphinx extension: the mathematics, and nothing else of the site's."""
+    app.add_html_math_renderer(mathematics.NAME, *mathematics.RENDERER)
+    app.connect("env-updated", mathematics.set_all)
+    app.connect("doctree-resolved", mathematics.keep_stops)
 
 
-def test_formulas_are_found_as_they_were_written():
-    assert mathematics.formulas(INLINE + DISPLAY) == [("a < b", False), ("z = W a", True)]
-    assert mathematics.formulas("<code>\\(a\\)</code>") == []
+def built(folder, **texts):
+    """The body of each page of a small book of these, by name."""
+    for name, text in texts.items():
+        (folder / f"{name}.rst").write_text(f"Title\n=====\n\n{text}\n", encoding="utf-8")
+    config = {"extensions": __name__, "html_math_renderer": mathematics.NAME, "numfig": True}
+    app = Sphinx(
+        folder, None, folder / "out", folder / "trees", "html", config, status=None, warning=None
+    )
+    app.build()
+    names = sorted(app.env.found_docs)
+    pages = {n: (folder / "out" / f"{n}.html").read_text(encoding="utf-8") for n in names}
+    return {name: page.partition('role="main"')[2] for name, page in pages.items()}
 
 
 def test_formulas_are_set_with_signs_and_for_screen_readers(tmp_path):
-    static = tmp_path / "_static"
-    static.mkdir()
-    page, memory = tmp_path / "page.html", tmp_path / "formulas.json"
-    page.write_text(INLINE + DISPLAY, encoding="utf-8")
-    assert mathematics.set_pages([page], static, memory) == 2
-    text = page.read_text(encoding="utf-8")
-    assert text.count("<mjx-container") == text.count("<mjx-assistive-mml") == 2
-    assert "\\(" not in text and "\\[" not in text and "(1.1)" in text
-    css = (static / mathematics.SHEET).read_text(encoding="utf-8")
+    page = built(tmp_path, index="A :math:`a < b` b.\n\n.. math:: z = W a\n   :label: x")["index"]
+    assert page.count("<mjx-container") == page.count("<mjx-assistive-mml") == 2
+    assert "\\(" not in page and "\\[" not in page and '<span class="eqno">(1)' in page
+    css = (tmp_path / "out" / "_static" / mathematics.SHEET).read_text(encoding="utf-8")
     assert ".mjx-c3C" in css and mathematics.FONTS in css  # the sign "<"
-    assert mathematics.set_pages([page], static, memory) == 0
 
 
-def test_no_line_begins_with_the_stop_after_a_formula():
-    made = {("a", False): "A", ("b", True): "B"}
-    formula = '<span class="math">\\(a\\)</span>'
-    assert mathematics.replace(f"{formula}, so {formula} b", made) == (
-        '<span class="with-stop"><span class="math">A</span>,</span> so <span class="math">A</span> b'
-    )
-    assert (
-        mathematics.replace('<div class="math">\\[b\\]</div>.', made)
-        == '<div class="math">B</div>.'
-    )
+def test_no_line_begins_with_the_stop_after_a_formula(tmp_path):
+    page = built(tmp_path, index="It is :math:`a`, so :math:`b` c.\n\n.. math:: d\n\n. And")[
+        "index"
+    ]
+    whole = re.findall(r'<span class="with-stop">(.*?)</mjx-container></span>(.*?)</span>', page)
+    assert [stop for _, stop in whole] == [","]
+    assert "</span> so <span" in page and page.count("<mjx-container") == 3
 
 
 def test_the_style_sheet_serves_pages_of_earlier_builds(tmp_path):
-    memory = tmp_path / "formulas.json"
-    for name, tex in (("first", "\\alpha"), ("second", "\\beta")):
-        page = tmp_path / f"{name}.html"
-        page.write_text(f'<span class="math">\\({tex}\\)</span>', encoding="utf-8")
-        mathematics.set_pages([page], tmp_path, memory)
-    css = (tmp_path / mathematics.SHEET).read_text(encoding="utf-8")
+    built(tmp_path, index="Here is :math:`\\alpha`", other=":orphan:\n\nHere is :math:`x`")
+    built(tmp_path, other=":orphan:\n\nHere is :math:`\\beta`")
+    css = (tmp_path / "out" / "_static" / mathematics.SHEET).read_text(encoding="utf-8")
     assert ".mjx-c1D6FC" in css and ".mjx-c1D6FD" in css
-    assert len(json.loads(memory.read_text(encoding="utf-8"))["formulas"]) == 2
+    kept = json.loads((tmp_path / "trees" / "formulas.json").read_text(encoding="utf-8"))
+    assert [tex for tex, *_ in kept["formulas"]] == ["\\alpha", "\\beta"]
 
 
 def test_a_formula_is_set_once(tmp_path, monkeypatch):
-    memory, page = tmp_path / "formulas.json", tmp_path / "page.html"
-    pages = []
-    for _ in range(2):
-        page.write_text(INLINE, encoding="utf-8")
-        assert mathematics.set_pages([page], tmp_path, memory) == 1
-        pages.append(page.read_text(encoding="utf-8"))
-        monkeypatch.setattr(mathematics, "run", None)
-    assert pages[0] == pages[1]
+    one = built(tmp_path, index="It is :math:`a`")["index"]
+    monkeypatch.setattr(mathematics, "run", None)
+    assert built(tmp_path, index="It is :math:`a`!")["index"].count("<mjx-container") == 1
+    assert one.count("<mjx-container") == 1
 
 
 def test_tex_that_mathjax_refuses_stops_the_build():
@@ -154,6 +150,7 @@ def test_minutes_count_text_equations_and_code_but_no_solutions():
     assert pages.minutes_to_read(words) == 1
     assert pages.minutes_to_read(words * 3) == 3
     assert pages.minutes_to_read(words + '<div class="math">x</div>' * 8) == 3
+    assert pages.minutes_to_read(words + "<mjx-container>x</mjx-container>" * 60) == 2
     hidden = f'<div class="solution admonition">{words * 9}</section>'
     assert pages.minutes_to_read(words + hidden) == 1
 
@@ -162,7 +159,10 @@ def test_a_description_ends_with_a_whole_word():
     body = "<h1>Title</h1><p>" + "alpha &lt; beta " * 30 + "</p>"
     text = pages.description(body)
     assert len(text) <= 204 and text.endswith(("alpha ...", "< ...", "beta ..."))
-    assert pages.description("<h1>T</h1><p>Short \\(x\\).</p>") == "Short x."
+    formula = (
+        "<mjx-container><mjx-c></mjx-c><mjx-assistive-mml>x</mjx-assistive-mml></mjx-container>"
+    )
+    assert pages.description(f"<h1>T</h1><p>Short {formula}.</p>") == "Short x."
     assert pages.description("<h1>T</h1>") == ""
 
 

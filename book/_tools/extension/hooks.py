@@ -60,6 +60,7 @@ def theme_options(app: Sphinx, config) -> None:
 def setup(app: Sphinx) -> dict:
     os.environ.update(notebooks.KERNEL_ENVIRONMENT)
     app.setup_extension("sphinx.ext.autodoc")
+    app.add_html_math_renderer(mathematics.NAME, *mathematics.RENDERER)
     order = {
         "config-inited": [theme_options],
         # Before anything is read. Drawing and Python for the page go on beside all that follows.
@@ -68,9 +69,14 @@ def setup(app: Sphinx) -> dict:
         "env-get-outdated": [widgets.outdated_pages],
         "source-read": [widgets.put_in],
         "autodoc-process-docstring": [reference.as_it_stands],
-        "env-updated": [times.ends("reading")],
+        "env-updated": [times.ends("reading"), mathematics.set_all],
         # While a page is written.
-        "doctree-resolved": [cells.mark, reference.link_terms, boxes.make_boxes],
+        "doctree-resolved": [
+            cells.mark,
+            mathematics.keep_stops,
+            reference.link_terms,
+            boxes.make_boxes,
+        ],
         "html-page-context": [
             reference.drop_old_roles,
             cells.keeping,

@@ -1,4 +1,4 @@
-"""Set the mathematics while the site is built, so that a page shows it before any script arrives.
+"""Mathematics as Sphinx renders it: set while the site is built, so that it is there before any script.
 
 MathJax runs once, under node, over all formulas of the site; a page then holds what MathJax would
 have made of it in the browser: its glyphs, and MathML for screen readers. The reader loads a small
@@ -7,26 +7,25 @@ style sheet and fonts instead of MathJax.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
 
 from book._tools.third_party import npm
 
 SCRIPT = Path(__file__).with_name("set_mathematics.js")
 SHEET = "mathematics.css"
 FONTS = "third-party/mathjax/output/chtml/fonts/woff-v2"
-# What Sphinx writes: <span class="math ...">\(...\)</span>, and a div with \[...\] for a displayed one.
-INLINE = re.compile(
-    r'(<span class="[^"]*\bmath\b[^"]*"[^>]*>)\\\((.*?)\\\)(</span>)([.,;:?!)”’]*)', re.S
-)
-DISPLAY = re.compile(
-    r'(<div class="[^"]*\bmath\b[^"]*"[^>]*>\s*(?:<span class="eqno">.*?</span>)?)'
-    r"\\\[(.*?)\\\](\s*</div>)",
-    re.S,
-)
-PATTERNS = ((INLINE, False), (DISPLAY, True))
+NAME = "set-while-built"  # of the renderer, for _config.yml
+CLASSES = "math notranslate nohighlight"
+STOP = re.compile(r"[.,;:?!)”’]+")
 
 Formula = tuple[str, bool]  # TeX, and whether it is displayed
 
@@ -35,31 +34,18 @@ class MathematicsError(RuntimeError):
     """MathJax did not run, or refuses a formula."""
 
 
-def formulas(page: str) -> list[Formula]:
-    """The formulas of a page that are not set yet."""
-    return [
-        (html.unescape(match[2]).strip(), display)
-        for pattern, display in PATTERNS
-        for match in pattern.finditer(page)
-    ]
+def formula_of(node: nodes.math | nodes.math_block) -> Formula:
+    tex, display = node.astext().strip(), isinstance(node, nodes.math_block)
+    rows = display and not node["nowrap"] and r"\\" in tex
+    return (rf"\begin{{split}}{tex}\end{{split}}" if rows else tex), display
 
 
-def replace(page: str, made: dict[Formula, str]) -> str:
-    """The page with its formulas set."""
-    for pattern, display in PATTERNS:
-        page = pattern.sub(
-            lambda match, display=display: _set(match, display, made),
-            page,
-        )
-    return page
-
-
-def _set(match: re.Match, display: bool, made: dict[Formula, str]) -> str:
-    formula = match[1] + made[html.unescape(match[2]).strip(), display] + match[3]
-    if display or not match[4]:
-        return formula
-    # a line must not begin with the comma after a formula
-    return f'<span class="with-stop">{formula}{match[4]}</span>'
+def formulas(doctree: nodes.document) -> set[Formula]:
+    return {
+        formula_of(node)
+        for kind in (nodes.math, nodes.math_block)
+        for node in doctree.findall(kind)
+    }
 
 
 def run(wanted: list[Formula]) -> tuple[dict[Formula, str], str]:
@@ -76,25 +62,56 @@ def run(wanted: list[Formula]) -> tuple[dict[Formula, str], str]:
     return dict(zip(wanted, answer["html"])), answer["css"]
 
 
-def set_pages(pages: list[Path], static: Path, memory: Path) -> int:
-    """Set the formulas of the pages in place, write the style sheet; returns how many were set.
-
-    `memory` keeps every formula's HTML: the style sheet must serve the pages that this build did not
-    write as well, and a formula that is known is not set again.
-    """
-    texts = {page: page.read_text(encoding="utf-8") for page in pages}
-    found = {page: formulas(text) for page, text in texts.items()}
-    wanted = {formula for of_page in found.values() for formula in of_page}
+def set_all(app: Sphinx, env: BuildEnvironment) -> None:
+    """Set every formula of the book; what is kept from the last build serves if it has them all."""
+    if app.builder.format != "html":
+        return
+    wanted = set().union(*(formulas(env.get_doctree(name)) for name in env.found_docs))
+    memory = Path(app.doctreedir) / "formulas.json"
     made_with = f"{npm.modules().parent.name} {SCRIPT.read_text(encoding='utf-8')}"
     kept = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
-    known = {(tex, display): made for tex, display, made in kept.get("formulas", ())}
-    if wanted - known.keys() or kept.get("made_with") != made_with or not (static / SHEET).exists():
-        known, css = run(sorted(known.keys() | wanted))
-        (static / SHEET).write_text(css, encoding="utf-8")
-        listed = [[*formula, made] for formula, made in known.items()]
-        content = {"made_with": made_with, "formulas": listed}
+    made = {(tex, display): text for tex, display, text in kept.get("formulas", ())}
+    if wanted - made.keys() or kept.get("made_with") != made_with:
+        try:
+            made, kept["css"] = run(sorted(wanted))
+        except MathematicsError as error:
+            raise ExtensionError(str(error)) from None
+        listed = [[*formula, text] for formula, text in made.items()]
+        content = {"made_with": made_with, "css": kept["css"], "formulas": listed}
         memory.write_text(json.dumps(content), encoding="utf-8")
-    for page, text in texts.items():
-        if found[page]:
-            page.write_text(replace(text, known), encoding="utf-8")
-    return sum(map(len, found.values()))
+    app.formulas = made
+    sheet = Path(app.outdir) / "_static" / SHEET
+    if not sheet.exists() or sheet.read_text(encoding="utf-8") != kept["css"]:
+        sheet.parent.mkdir(parents=True, exist_ok=True)
+        sheet.write_text(kept["css"], encoding="utf-8")
+
+
+def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
+    self.body.append(self.starttag(node, "span", "", CLASS=CLASSES))
+    self.body.append(self.builder.app.formulas[formula_of(node)] + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_displayed(self: HTML5Translator, node: nodes.math_block) -> None:
+    self.body.append(self.starttag(node, "div", CLASS=CLASSES))
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append(self.builder.app.formulas[formula_of(node)] + "</div>\n")
+    raise nodes.SkipNode
+
+
+RENDERER = (visit_inline, None), (visit_displayed, None)
+
+
+def keep_stops(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """A line must not begin with the comma after a formula."""
+    for formula in list(doctree.findall(nodes.math)):
+        after = formula.next_node(descend=False, siblings=True)
+        stop = isinstance(after, nodes.Text) and STOP.match(after.astext())
+        if stop:
+            whole = nodes.inline("", "", classes=["with-stop"])
+            formula.replace_self(whole)
+            whole += [formula, nodes.Text(stop[0])]
+            after.parent.replace(after, nodes.Text(after.astext()[stop.end() :]))

@@ -1,7 +1,7 @@
 """What every page of the site gets beside its text.
 
 While a page is written: a head that blocks nothing, tags for previews and search engines, the time
-to read. After all are written: mathematics set, pictures as WebP, icons cut down, a site map, a
+to read. After all are written: pictures as WebP, icons cut down, a site map, a
 front door.
 """
 
@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 
-from book._tools import stale, times
+from book._tools import stale
 from book._tools.extension import icons, mathematics, pictures
 from book._tools.third_party import npm
 
@@ -29,11 +29,13 @@ OFFER = re.compile(r'<p class="whole-book">.*?</p>', re.S)
 WORDS_PER_MINUTE = 180
 SECONDS_PER_EQUATION = 15
 SECONDS_PER_LINE = 4
-NOT_READ = r"<(script|style|mjx-assistive-mml)\b.*?</\1>"
+SECONDS_PER_FORMULA = 1  # in a line
+NOT_READ = r"<(script|style)\b.*?</\1>"
+FORMULA = re.compile(r"<mjx-container.*?</mjx-container>", re.S)
 
 
 def text_of(body: str) -> str:
-    """The words of a piece of HTML, TeX included, on one line."""
+    """The words of a piece of HTML, formulas included, on one line."""
     without = re.sub(NOT_READ, " ", body, flags=re.S)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", without)).split())
 
@@ -44,15 +46,17 @@ def minutes_to_read(body: str) -> int:
     code = re.findall(r'<div class="cell_input.*?</pre>', body, flags=re.S)
     lines = sum(block.count("\n") for block in code)
     equations = len(re.findall(r'<div class="[^"]*\bmath\b', body))
-    words = len(text_of(re.sub(r"<pre>.*?</pre>", " ", body, flags=re.S)).split())
+    text, formulas = FORMULA.subn(" ", re.sub(r"<pre>.*?</pre>", " ", body, flags=re.S))
+    words = len(text_of(text).split())
     seconds = lines * SECONDS_PER_LINE + equations * SECONDS_PER_EQUATION
+    seconds += (formulas - equations) * SECONDS_PER_FORMULA
     return max(1, round(words / WORDS_PER_MINUTE + seconds / 60))
 
 
 def description(body: str, limit: int = 200) -> str:
     """The first words of a page after its title, whole words only."""
     first = re.search(r"<p>(.*?)</p>", body.partition("</h1>")[2], flags=re.S)
-    text = re.sub(r"\\[(),]", "", text_of(first[1])) if first else ""
+    text = re.sub(r" (?=[.,;:?!])", "", text_of(first[1])) if first else ""
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0] + " ..."
 
 
@@ -79,14 +83,11 @@ def preview_tags(site: str, title: str, text: str, address: str, picture: str) -
 
 
 def head(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """Scripts that wait for the text, no MathJax on the page, tags for previews."""
+    """Scripts that wait for the text, tags for previews."""
     scripts = context.get("script_files", [])
-    for index, script in reversed(list(enumerate(scripts))):
+    for index, script in enumerate(scripts):
         name = getattr(script, "filename", None) or ""
-        body = getattr(script, "attributes", {}).get("body", "")
-        if "third-party/mathjax" in str(name) or body.startswith("window.MathJax"):
-            del scripts[index]
-        elif name and pagename != "search" and "documentation_options" not in str(name):
+        if name and pagename != "search" and "documentation_options" not in str(name):
             attributes = {"defer": "defer", **script.attributes}
             scripts[index] = type(script)(name, priority=script.priority, **attributes)
     if doctree is None or "body" not in context:
@@ -194,10 +195,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     (out / "index.html").write_text(front_door(app), encoding="utf-8")
     (out / "sitemap.xml").write_text(site_map(app.config.html_baseurl, names), encoding="utf-8")
     try:
-        with times.taken("of which mathematics"):
-            mathematics.set_pages(pages, static, Path(app.doctreedir) / "formulas.json")
         icons.cut(pages, static, THEME, kept)
-    except (mathematics.MathematicsError, icons.IconError) as error:
+    except icons.IconError as error:
         raise ExtensionError(str(error)) from None
     pictures.set_pages(pages, out / "_images", kept)
     for page in pages:
