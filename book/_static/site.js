@@ -27,8 +27,7 @@
     }
   };
 
-  window.addEventListener("load", async () => {
-    await window.MathJax?.startup?.promise;
+  window.addEventListener("load", () => {
     markAll();
     new ResizeObserver(markAll).observe(document.querySelector(".bd-article") ?? document.body);
   });

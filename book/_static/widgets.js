@@ -104,8 +104,6 @@
   const start = async () => {
     document.body.append(voice);
     await loadAll();
-    // The widgets' labels ask for a MathJax of old, though they hold no mathematics.
-    if (window.MathJax) window.MathJax.Hub ??= { Queue() {} };
     new MutationObserver(follow).observe(document.querySelector("article"), {
       subtree: true,
       childList: true,

@@ -39,7 +39,7 @@ VITALS = """() => new Promise((resolve) => {
 def part_of(path: str) -> str:
     """Which part of a page the file at an address is counted as."""
     name = path.partition("?")[0]
-    if any(word in name for word in ("html-manager", "requirejs", "/widgets", "/frames")):
+    if any(word in name for word in ("/widgets", "/frames")):
         return "widgets"
     suffix = Path(name).suffix
     return {

@@ -35,7 +35,7 @@ BASE = "2787eb7"
 @dataclass(frozen=True)
 class Fault:
     what: str
-    file: str  # a file's name: where it lies does not matter
+    file: str  # a pattern for the file's name: where it lies, and mostly how it is called, does not matter
     old: str
     new: str
     test: str  # what pytest is given, below tests/

@@ -73,7 +73,7 @@ export class Cell {
     const rest = this.exercise ? "Check" : "Run";
     this.runButton.textContent = stale && !this.exercise ? "Bring up to date" : rest;
     this.runButton.ariaLabel = `${this.runButton.textContent}: cell ${this.number}`;
-    if (stale) this.tell("Older than a change");
+    if (stale) this.tell(this.note ?? "Older than a change");
   }
 
   tell(words) {
@@ -86,6 +86,7 @@ export class Cell {
 
   changed(text) {
     this.source = text;
+    this.note = undefined;
     this.showChanged();
     clearTimeout(this.clock);
     this.clock = setTimeout(() => this.cells.edited(this), 400);
@@ -111,9 +112,12 @@ export class Cell {
     const kept = window.keep?.read().chapters[window.keep.chapter]?.cells?.[this.number];
     if (!kept) return;
     this.source = kept.source;
-    if (kept.book !== this.book && this.isChanged) {
-      this.tell("The book's cell has changed since you changed it: here is yours, Reset gives the book's.");
-    } else if (this.isChanged) this.tell("As you left it");
+    if (!this.isChanged) return;
+    this.note = "As you left it";
+    if (kept.book !== this.book) {
+      this.note = "The book's cell has changed since you changed it: here is yours, Reset gives the book's.";
+    }
+    this.tell(this.note);
   }
 
   keep() {
@@ -304,6 +308,7 @@ export class Cells {
 
   async runOne(cell) {
     if (cell.place) {
+      cell.note = undefined;
       cell.state = "running";
       cell.tell("");
     }
