@@ -8,9 +8,12 @@
   let page = null;
   const open = async () => {
     if (location.protocol === "file:") {
+      const site = new URL(`${lite}../`, document.baseURI);
+      const folder = decodeURIComponent(site.pathname).replace(/^\/(?=[A-Za-z]:)/, "");
       throw new Error(
-        "A page that is opened as a file may not start Python. Serve the folder of the site, for " +
-          "example with python -m http.server, and open it there.",
+        "A page that is opened as a file may not start Python. Serve the site's folder: in a terminal, " +
+          `python3 -m http.server --directory "${folder}" (on Windows py in place of python3). ` +
+          `Then open http://localhost:8000/${location.href.slice(site.href.length)}`,
       );
     }
     const address = new URL(`${own}third-party/page/live.js`, document.baseURI).href;

@@ -156,3 +156,13 @@ def test_opened_as_a_file_it_says_why_and_what_to_do(site, new_context, place):
     assert page.get_by_role("link", name=address).get_attribute("href") == address
     page.get_by_role("link", name="back to the chapter").click()
     page.wait_for_url(f"{site.as_uri()}/{NAME}.html")
+
+
+def test_run_it_live_says_what_to_do_on_a_page_opened_as_a_file(site, new_context):
+    page = new_context().new_page()
+    page.goto((site / f"{NAME}.html").as_uri())
+    page.locator(".live-all").click()
+    said = page.locator(".live-said").first
+    said.get_by_text("opened as a file").wait_for()
+    assert f'python3 -m http.server --directory "{site}/"' in said.inner_text()
+    assert f"http://localhost:8000/{NAME}.html" in said.inner_text()
