@@ -93,7 +93,7 @@ bench-build: $(STAMP) ## measure installing, a cold build and builds after small
 bench-frames: book ## measure the time from a key press on an explorable to its new frame
 	@$(RUN) -m tests.benchmarks.frames
 
-reproduce: $(STAMP) ## reach the article's two results with its settings (MNIST=folder, about 15 minutes)
+reproduce: $(STAMP) ## reach the two results of the article's program with its settings (MNIST=folder, about 15 minutes)
 	@$(RUN) tests/benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))
 
 lint: $(STAMP) ## check the Python code with ruff, and what may import what

@@ -50,15 +50,24 @@ const count = (files) => {
   };
 };
 
-const start = async ({ pyodide, archives, shared, files }) => {
+/* Python's memory as it was when it had started once: it need not start again. */
+const unpacked = async (address) => {
+  const packed = (await fetch(address)).body;
+  const memory = new Response(packed.pipeThrough(new DecompressionStream("gzip")));
+  return new Uint8Array(await memory.arrayBuffer());
+};
+
+const start = async ({ pyodide, archives, snapshot, shared, files }) => {
   const counter = count(files);
   try {
     tell("stage", { stage: "loading" });
     const bytes = (address) => fetch(address).then((response) => response.arrayBuffer());
     const come = Promise.all(archives.map(bytes));
-    come.catch(() => {}); // waited for below
+    const memory = unpacked(snapshot);
+    come.catch(() => {}); // both are waited for below
+    memory.catch(() => {});
     counter.script(`${pyodide}pyodide.js`);
-    const runtime = await loadPyodide({ indexURL: pyodide });
+    const runtime = await loadPyodide({ indexURL: pyodide, _loadSnapshot: memory });
     for (const file of files) if (file.address.endsWith(".js")) counter.note(file.address, file.bytes);
     const [packages, ...own] = await come;
     tell("stage", { stage: "unpacking" });

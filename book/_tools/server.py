@@ -14,7 +14,7 @@ from pathlib import Path
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 TRIES = 20
-FIXED = re.compile(r"/lite/(static/pyodide-[\d.]+/.*\.(whl|wasm|js|zip)|live/.*\.zip)$")
+FIXED = re.compile(r"/lite/(static/pyodide-[\d.]+/.*\.(whl|wasm|js|zip)|live/.*\.(zip|bin))$")
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

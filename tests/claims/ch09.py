@@ -87,3 +87,50 @@ def k_hardly_moves():
     runs = [*losses("K"), *losses("K", 1.0)]
     assert all(np.max(np.abs(run - LN2)) < 0.1 for run in map(np.asarray, runs))
     return f"at most {max(np.max(np.abs(np.asarray(run) - LN2)) for run in runs):.3f} away"
+
+
+@claim("09", "with other first weights it can fall as far as the healthy one.")
+def a_learns():
+    ratio = last(losses("A")) / last(losses("healthy"))
+    assert ratio.min() < 1 < np.median(ratio)
+    return f"last loss over the healthy one: {spread(ratio)}"
+
+
+@claim(
+    "09",
+    "(With other first weights and points A and B can end higher too. The other groups stay as they are,"
+    " but for a run in eight.)",
+)
+def which_get_worse_at_the_larger_rate():
+    ends = {name: (last(losses(name)), last(losses(name, 1.0))) for name in "ABCDEFGHIJK"}
+    higher = {name: np.sum(fast > slow) for name, (slow, fast) in ends.items()}
+    assert higher["A"] > 1 and higher["B"] > 1 and higher["D"] <= 1
+    assert all(higher[name] >= len(SEEDS) - 1 for name in "CEGHI")
+    assert all(0.85 < np.median(ends[n][1] / ends[n][0]) < 1.15 for n in "FJK")
+    return "end higher: " + ", ".join(f"{name} {count}" for name, count in higher.items()) + " of 8"
+
+
+@claim("09", "This one can't, since each epoch pairs them anew.")
+def j_cannot_learn_twenty_by_heart():
+    ends = {"J": [], "healthy": []}
+    for seed in SEEDS:
+        X, Y = moons(20, rng=np.random.default_rng(seed), noise=0.15)
+        for name, of_seeds in ends.items():
+            network = init_network(
+                (2, 8, 8, 2), ("relu", "tanh", "identity"), rng=np.random.default_rng(seed)
+            )
+            run = faulty_training(
+                FAULTS.get(name, Fault("healthy", "", "")),
+                network,
+                X,
+                Y,
+                SOFTMAX_CROSS_ENTROPY,
+                learning_rate=0.5,
+                epochs=600,
+                batch_size=20,
+                rng=np.random.default_rng(1),
+            )
+            of_seeds.append(run[-1])
+    assert min(ends["J"]) > 0.4 and np.median(ends["healthy"]) < 0.02
+    assert max(ends["healthy"]) < 0.3
+    return f"J {spread(ends['J'])}, healthy {spread(ends['healthy'])}"

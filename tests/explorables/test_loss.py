@@ -98,7 +98,7 @@ def test_every_frame_of_the_surface_steps_against_the_measured_gradient():
         (v, loss_surface.draw(**v), loss_surface.describe(**v))
         for v in some_between(loss_surface, 9)
     ]
-    worst = {"lower": 0, "higher": 0}
+    worst = {"lower": 0, "no lower": 0}
     for values, figure, words in [*every_frame(loss_surface), *between]:
         u, v, eta = values["u"], values["v"], values["eta"]
         gradient = slopes_at(u, v)
@@ -107,7 +107,7 @@ def test_every_frame_of_the_surface_steps_against_the_measured_gradient():
         promised = loss_at(u, v) - eta * gradient @ gradient
         assert said[2:5] == pytest.approx([loss_at(u, v), *gradient], abs=6e-5)
         assert said[6:8] == pytest.approx([promised, loss_at(*first)], abs=6e-5)
-        which = "lower" if loss_at(*first) < loss_at(u, v) else "higher"
+        which = "lower" if loss_at(*first) < loss_at(u, v) else "no lower"
         assert f", which is {which}" in words
         worst[which] += 1
         (ax,) = figure.axes

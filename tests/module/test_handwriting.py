@@ -1,4 +1,4 @@
-"""The article's network on digits, and the kept result on MNIST."""
+"""The network of the article's program on digits, and the kept result on MNIST."""
 
 import numpy as np
 import pytest

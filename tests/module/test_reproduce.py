@@ -1,4 +1,4 @@
-"""tests/benchmarks/reproduce.py: the article's settings, and the kept result that the pages quote."""
+"""tests/benchmarks/reproduce.py: the settings of the article's program, and the result that pages quote."""
 
 import json
 import re

@@ -55,7 +55,7 @@ EMPTY = ("ssl", "jedi", "sqlite3")
 DEPENDS = {"comm": ("traitlets",), "ipywidgets": ("comm", "traitlets")}
 LAB_EXTENSIONS = ("jupyterlab_widgets", "jupyterlab_myst")
 PARTS = ("Pyodide's core", "its packages", "the archive for the page", "JupyterLite")
-LIMIT = 60_000_000  # bytes of everything below lite/
+LIMIT = 66_000_000  # bytes of everything below lite/
 # What no notebook here asks for: fonts for browsers of long ago, Mermaid's layouts (elk,
 # cytoscape), plots by Vega, terminals. The numbers are those of the pinned versions.
 UNUSED = ("**/*.map", "build/fa-*.svg", "build/fa-*.eot", "build/fa-*.ttf", "build/fa-*.woff")
@@ -156,7 +156,7 @@ def put_pyodide(distribution: pyodide.Distribution, root: Path, target: Path) ->
     needs = ("numpy", "matplotlib", "pillow", "ipywidgets", "tqdm")
     packages["backprop"] = entry(course, "backprop", needs)
     write_lock(distribution, packages, target)
-    with zipfile.ZipFile(image(target)) as made:
+    with zipfile.ZipFile(image(target)[0]) as made:
         fonts = {FONT_LIST: made.read(f"lib/python3.12/site-packages/{FONT_LIST}")}
     packages["font-list"] = entry(
         wheel("font_list", "1", fonts, target), "font_list", ("matplotlib",)
@@ -169,8 +169,8 @@ def write_lock(distribution: pyodide.Distribution, packages: dict, target: Path)
     (target / pyodide.LOCK).write_text(json.dumps(lock), encoding="utf-8")
 
 
-def image(folder: Path) -> Path:
-    """The archive for the page, in the cache: the packages in `folder` compiled by Pyodide."""
+def image(folder: Path) -> tuple[Path, Path]:
+    """The archive for the page, the packages in `folder` compiled by Pyodide, and the snapshot."""
     lock = json.loads((folder / pyodide.LOCK).read_text(encoding="utf-8"))
     state = hashlib.sha256()
     for name, package in sorted(lock["packages"].items()):
@@ -179,19 +179,22 @@ def image(folder: Path) -> Path:
     for path in (CONFIG / "image.mjs", CONFIG / "image.py"):
         state.update(path.read_bytes())
     path = npm.cache_dir() / f"live-{state.hexdigest()[:12]}.zip"
-    if not path.exists():
+    snapshot = path.with_suffix(".bin")
+    if not (path.exists() and snapshot.exists()):
         print("Compiling the packages for Python in the page ...", flush=True)
         with tempfile.TemporaryDirectory(dir=npm.cache_dir()) as name:
             made = Path(name) / "image.zip"
-            steps = [str(CONFIG / "image.mjs"), str(folder), str(made)]
+            memory = made.with_suffix(".bin")
+            steps = [str(CONFIG / "image.mjs"), str(folder), str(made), str(memory)]
             try:
                 done = npm.run("node", steps, Path(name))
             except npm.FetchError as error:
                 raise pyodide.Unavailable(str(error)) from None
             if done.returncode:
                 raise pyodide.Unavailable(f"the packages could not be compiled: {done.stderr}")
+            os.replace(memory, snapshot)
             os.replace(made, path)
-    return path
+    return path, snapshot
 
 
 def cleared(path: Path) -> str:
@@ -289,11 +292,13 @@ def put_jupyterlite(distribution: pyodide.Distribution, target: Path) -> None:
 def put_live(target: Path) -> None:
     """The archive, and the list of what live.js loads, with sizes for its progress bar."""
     folder = target / PYODIDE
-    made = image(folder)
+    made, memory = image(folder)
     place = target / "live" / f"packages-{made.stem.removeprefix('live-')}.zip"
     shutil.rmtree(place.parent, ignore_errors=True)
     place.parent.mkdir(parents=True)
     shutil.copyfile(made, place)
+    snapshot = place.with_name(f"snapshot-{made.stem.removeprefix('live-')}.bin")
+    shutil.copyfile(memory, snapshot)
     (course,) = folder.glob("backprop-*.whl")
     sources = {path.name: path.read_bytes() for path in sorted(PAGE_KERNEL.glob("*.py"))}
     digest = hashlib.sha256(repr(sorted(sources.items())).encode()).hexdigest()[:12]
@@ -304,6 +309,7 @@ def put_live(target: Path) -> None:
             folder / name for name in ("pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
         ],
         "packages": [place],
+        "snapshot": [snapshot],
         "course": [course],
         "kernel": [kernel],
     }

@@ -89,6 +89,7 @@ export class Kernel {
         files,
         pyodide: this.at(manifest.pyodide),
         archives: [place("packages"), place("course"), place("kernel")],
+        snapshot: place("snapshot"),
         shared: this.shared,
       });
       this.listen();

@@ -62,7 +62,8 @@ CHECKERS = {
     "vanishing-and-exploding-gradients-2-he": Values(
         lambda: np.sqrt(2 / N_IN),
         digits=4,
-        why="with 784 terms in each sum, they give a relu layer activations of the size of its inputs.",
+        why="with 784 terms in each sum, they give a relu layer activations of the size of its inputs,"
+        " on average.",
         hint="The variance is 2 over the number of inputs, and the deviation is its root.",
         mistakes={
             "that is the variance, 2 / 784: the standard deviation is its root.": 2 / N_IN,

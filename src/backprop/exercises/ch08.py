@@ -143,7 +143,7 @@ CHECKERS = {
     "what-backprop-costs-5-passes": Values(
         lambda: 1,
         digits=0,
-        why="every layer is computed twice instead of once, whatever k is.",
+        why="no layer is computed more than twice, whatever k is.",
         hint="How often is each layer's forward product computed in all?",
         mistakes={
             "the kept layers are there, but all the others must be computed anew.": 0,

@@ -55,7 +55,7 @@ CHECKERS = {
     ),
     "a-bug-zoo-3": Values(
         predicted_change,
-        why="a step that does not lower the loss by about this much is no step down the gradient.",
+        why="so small a step that does not lower the loss by about this much is no step down the gradient.",
         hint="Square every entry of every dL/dW^l and dL/db^l, add them all, multiply by -eta.",
         mistakes={
             "the change is negative: a step down the gradient lowers the loss.": lambda right: (

@@ -50,7 +50,7 @@ CHECKERS = {
     "reading-mnist-2": Function(
         accuracy_if_sure,
         cases,
-        why="a network that may refuse is more often right about the rest.",
+        why="on these images the network that may refuse is more often right about the rest.",
         hint="Choose the columns whose largest output is at least 0.5, and take the accuracy among those.",
         mistakes={
             "you have the accuracy of all images; leave out the refused ones.": accuracy_of_all,

@@ -1,4 +1,4 @@
-"""The article's network for handwritten digits, and what became of it (chapter 11).
+"""The network of the article's program for handwritten digits, and what became of it (chapter 11).
 
     python -m backprop.handwriting FOLDER
 
@@ -29,7 +29,7 @@ RESULT = "handwriting.json"
 
 
 def read_digits(data, *, rng, epochs=EPOCHS, callback=None):
-    """Train the article's network, n_0-128-10 sigmoid units, on a `Split` of digits.
+    """Train the network of the article's program, n_0-128-10 sigmoid units, on a `Split` of digits.
 
     data: what `digits()` or `mnist(folder)` returns; rng: for the first weights (Glorot, uniform;
     biases 0) and the order of the examples; callback: as in `train`. The loss is half the squared
@@ -104,7 +104,9 @@ def main():
         "confusion": confusion(network, data.X_test, data.Y_test).tolist(),
     }
     Path(__file__).with_name(RESULT).write_text(json.dumps(result) + "\n", encoding="utf-8")
-    print(f"test accuracy {curves['test_accuracy'][-1]:.2%} (the article: {ARTICLE_ACCURACY:.2%})")
+    print(
+        f"test accuracy {curves['test_accuracy'][-1]:.2%} (the article's program: {ARTICLE_ACCURACY:.2%})"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the article's network answers to each test digit, epoch by epoch (chapter 11)."""
+"""What the network of the article's program answers to each test digit, epoch by epoch (chapter 11)."""
 
 from functools import lru_cache
 

@@ -88,7 +88,9 @@ def describe(u, v, eta):
         f"({shown(gradient[0])}, {shown(gradient[1])}). "
         f"A step against it with \u03b7 = {eta:g} promises {shown(promised)} and gives {losses[1]:.4f}"
     )
-    verdict = "lower, as promised" if losses[1] < loss else "higher: the step is too long"
+    kept = abs(losses[1] - promised) < 0.1 * abs(loss - promised)
+    lower = "lower, as promised" if kept else "lower, but not by what was promised"
+    verdict = lower if losses[1] < loss else "no lower: the step is too long"
     words += f", which is {verdict}. After {STEPS} steps the loss is {losses[-1]:.4f}"
     outside = ~((points >= (SIDE_U[0], SIDE_V[0])) & (points <= (SIDE_U[1], SIDE_V[1]))).all(axis=1)
     if outside.any():

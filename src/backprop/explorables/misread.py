@@ -1,7 +1,7 @@
 """Does a network that is wrong know that it is in doubt? (chapter 11)
 
-The article's network, 64-128-10 sigmoid units, on the digits of the package: one test image, and the
-ten outputs that it gets, after few and after many epochs.
+The network of the article's program, 64-128-10 sigmoid units, on the digits of the package: one
+test image, and the ten outputs that it gets, after few and after many epochs.
 """
 
 import matplotlib.pyplot as plt

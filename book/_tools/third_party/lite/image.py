@@ -4,6 +4,7 @@ import os
 import py_compile
 import re
 import site
+import sys
 import zipfile
 from pathlib import Path
 
@@ -55,3 +56,21 @@ def pack(archive):
                 add(f"{base}/{name}c", Path(compiled).read_bytes())
             else:
                 add(f"{base}/{name}", path.read_bytes())
+
+
+def own_library():
+    """The modules of Python's own library that the packages import, as "a, b.c, ..."."""
+    import matplotlib.pyplot  # noqa: F401
+    import PIL.Image  # noqa: F401
+    import tqdm.auto  # noqa: F401
+    import traitlets  # noqa: F401
+
+    own = [
+        name
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in sys.stdlib_module_names
+        and not name.startswith(("_", "encodings", "importlib"))
+        and getattr(module, "__spec__", None) is not None
+        and not str(getattr(module, "__file__", "")).endswith(".so")
+    ]
+    return ", ".join(sorted(own))
