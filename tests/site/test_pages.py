@@ -151,7 +151,7 @@ def test_minutes_count_text_equations_and_code_but_no_solutions():
     assert pages.minutes_to_read(words * 3) == 3
     assert pages.minutes_to_read(words + '<div class="math">x</div>' * 8) == 3
     assert pages.minutes_to_read(words + "<mjx-container>x</mjx-container>" * 60) == 2
-    hidden = f'<div class="solution admonition">{words * 9}</section>'
+    hidden = f'<details class="solution admonition">{words * 9}</section>'
     assert pages.minutes_to_read(words + hidden) == 1
 
 

@@ -63,12 +63,9 @@ def mark(app: Sphinx, doctree: nodes.document, name: str) -> None:
 
 
 def keeping(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """What a reader has done is kept in their browser: every page shows it, one page all of it."""
-    if "body" not in context:
-        return
-    static = context["pathto"]("_static", resource=True)
-    context["body"] += f'\n<script defer src="{static}/keep.js" data-root="{static}/../"></script>'
+    """What a reader has done is kept in their browser (site.js): one page shows all of it."""
     if pagename == KEPT:
+        static = context["pathto"]("_static", resource=True)
         context["body"] += (
             f'\n<script type="module">import {{ open }} from "./{static}/third-party/page/kept.js";'
             ' open(document.querySelector(".kept"));</script>'

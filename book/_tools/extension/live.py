@@ -49,8 +49,11 @@ AT_START += ("font_list",)
 # Matplotlib's list of its own fonts: without it the first figure in JupyterLite makes it anew.
 FONT_LIST = "matplotlib/fontlist.json"
 KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
-# The kernel insists on these; the course does without: they are there as empty packages.
-EMPTY = ("ssl", "jedi", "sqlite3")
+# The kernel insists on these; the course does without. They are there by name, sqlite3 with the
+# names that IPython asks for: the kernel keeps no history.
+NAMES = "Connection DatabaseError IntegrityError OperationalError"
+SQLITE = "".join(f"class {name}(Exception): pass\n" for name in NAMES.split())
+EMPTY = {"ssl": {}, "jedi": {}, "sqlite3": {"sqlite3/__init__.py": SQLITE.encode()}}
 # What wheels.txt has and the distribution has not.
 DEPENDS = {"comm": ("traitlets",), "ipywidgets": ("comm", "traitlets")}
 LAB_EXTENSIONS = ("jupyterlab_widgets", "jupyterlab_myst")
@@ -150,8 +153,9 @@ def put_pyodide(distribution: pyodide.Distribution, root: Path, target: Path) ->
         shutil.copyfile(path, target / path.name)
         name = path.name.split("-")[0]
         packages[name.replace("_", "-")] = entry(path, name)
-    for name in EMPTY:
-        packages[name] = entry(wheel(name, "0", {}, target), name, imports=[])
+    for name, members in EMPTY.items():
+        imports = [name] if members else []
+        packages[name] = entry(wheel(name, "0", members, target), name, imports=imports)
     course = wheel("backprop", metadata.version("backprop"), course_files(root), target)
     needs = ("numpy", "matplotlib", "pillow", "ipywidgets", "tqdm")
     packages["backprop"] = entry(course, "backprop", needs)

@@ -5,10 +5,10 @@ const SAID = /^(Right|Not quite|Not answered yet): /gm;
 
 /* The parts of a solution that can be shown one by one: its words and formulas, not its code. */
 const stepsOf = (exercise) => {
-  const solution = document.querySelector(
-    `.solution:has(> .admonition-title a[href="#${CSS.escape(exercise.id)}"])`,
-  );
-  const parts = [...(solution?.querySelector("section")?.children ?? [])];
+  let solution = exercise.nextElementSibling;
+  while (solution && !solution.matches(".solution, .exercise")) solution = solution.nextElementSibling;
+  if (!solution?.matches(".solution")) return [];
+  const parts = [...(solution.querySelector("section")?.children ?? [])];
   return parts.filter((part) => part.matches("p, div.math, ul, ol") && !part.querySelector("[data-cell]"));
 };
 
