@@ -67,7 +67,9 @@ const start = async ({ pyodide, archives, snapshot, shared, files }) => {
     come.catch(() => {}); // both are waited for below
     memory.catch(() => {});
     counter.script(`${pyodide}pyodide.js`);
-    const runtime = await loadPyodide({ indexURL: pyodide, _loadSnapshot: memory });
+    const runtime = await loadPyodide({ indexURL: pyodide, _loadSnapshot: memory }).catch(() =>
+      loadPyodide({ indexURL: pyodide }), // WebKit numbers its functions otherwise: no memory fits it
+    );
     for (const file of files) if (file.address.endsWith(".js")) counter.note(file.address, file.bytes);
     const [packages, ...own] = await come;
     tell("stage", { stage: "unpacking" });

@@ -29,8 +29,7 @@ def lite(site, tmp_path):
     if not json.loads((site / "lite" / "live.json").read_text("utf-8"))["available"]:
         missing("Pyodide")
     for part in ("lite", "book", "_static"):
-        ignore = shutil.ignore_patterns("pyodide-[0-9]*", "frames")
-        shutil.copytree(site / part, tmp_path / part, ignore=ignore)
+        shutil.copytree(site / part, tmp_path / part)
     server = serve.open_server(tmp_path, 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield tmp_path, f"http://127.0.0.1:{server.server_port}/"
@@ -112,7 +111,8 @@ def test_a_reader_may_go_on_with_the_copy(lite, new_context):
     page.get_by_role("button", name="Go on with mine").click()
     page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
     page.wait_for_function(
-        "jupyterapp.serviceManager.contents.get(jupyterapp.shell.currentWidget.context.path)"
+        "jupyterapp.serviceManager.contents"
+        ".get(jupyterapp.shell.currentWidget.context.path, { content: true })"
         ".then((saved) => saved.content.metadata.shipped === 'another version')"
     )
     visit(page, base)

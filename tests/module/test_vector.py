@@ -15,6 +15,7 @@ from helpers import network_of
 from matplotlib.patches import Circle, Ellipse
 
 from backprop.diagram import plot_network
+from backprop.figures import vector
 from backprop.figures.vector import small_svg
 from backprop.network import forward
 from backprop.plotting import use_style
@@ -130,3 +131,11 @@ def test_what_is_no_figure_or_holds_an_image_is_refused():
     ax.imshow(np.eye(2))
     with pytest.raises(ValueError, match="figure: .*got an image"):
         small_svg(fig)
+
+
+def test_a_font_is_written_without_its_family():
+    """Matplotlib 3.8, which runs in the page, names it in quotes; they would end the class."""
+    style = "font: oblique 700 12px 'DejaVu Sans', sans-serif; text-anchor: middle"
+    short = "font-style:oblique;font-weight:700;font-size:12px;text-anchor:middle"
+    assert vector._short_style(style) == short
+    assert vector._short_style("font: 14.0px 'DejaVu Sans'") == "font-size:14px"

@@ -6,6 +6,7 @@ const { readFileSync } = require("fs");
 const { join } = require("path");
 
 const SHORT = 6; // em: what is shorter fits everywhere, whole
+const MANY = 40; // signs: what has more is very long
 
 const { mathjax, fonts, formulas } = JSON.parse(readFileSync(0, "utf8"));
 
@@ -27,16 +28,18 @@ require(join(mathjax, "node-main.js"))
       width = formula.getOuterBBox().w;
     };
 
-    /* A line may end after a relation, and after a sign between two terms that no bracket holds:
+    /* A line may end after a relation, and after a sign between two terms, which in a formula that is
+       not very long no bracket holds:
        in front of what has the space of one and follows it. */
     const cut = (math) => {
       const space = (node) => Number(adaptor.getAttribute(node, "space") ?? 0);
+      const long = adaptor.tags(math, "mjx-c").length > MANY;
       const pieces = [];
       let depth = 0;
       adaptor.childNodes(math).forEach((node, index, nodes) => {
         const after = nodes[index - 1];
         const sign = after && adaptor.kind(after) === "mjx-mo" && Math.min(space(after), space(node));
-        if (index === 0 || sign > 3 || (sign === 3 && depth === 0)) pieces.push([]);
+        if (index === 0 || sign > 3 || (sign === 3 && (long || depth === 0))) pieces.push([]);
         pieces.at(-1).push(node);
         const name = adaptor.getAttribute(adaptor.firstChild(node), "class") ?? "";
         depth += /c(28|5B|7B)\b/.test(name) - /c(29|5D|7D)\b/.test(name);

@@ -77,7 +77,9 @@ export class Kernel {
     const place = (part) => this.at(manifest.files[part][0].path);
     const widgets = this.manager();
     widgets.catch(() => {}); // waited for below
-    this.shared = window.crossOriginIsolated ? new Uint8Array(new SharedArrayBuffer(1)) : null;
+    // WebKitGTK may keep a page to itself and have no such memory all the same.
+    const shares = window.crossOriginIsolated && "SharedArrayBuffer" in window;
+    this.shared = shares ? new Uint8Array(new SharedArrayBuffer(1)) : null;
     this.worker = new Worker(this.at("live-worker.js", this.own));
     await new Promise((resolve, reject) => {
       this.begun = resolve;

@@ -226,10 +226,21 @@ def _short_style(style):
     parts = []
     for part in style.split(";"):
         key, _, value = (piece.strip() for piece in part.partition(":"))
+        if key == "font":  # Matplotlib 3.8 names the families in it, in quotes
+            parts += _font(value)
+            continue
         if key not in ("", "stroke-linejoin", "stroke-linecap", "stroke-dashoffset", "font-family"):
             hue = value.startswith("#")
             parts.append(f"{key}:{_short_hue(value) if hue else _rounded(value, 2)}")
     return ";".join(parts)
+
+
+def _font(value):
+    """The declarations that "oblique 700 12px 'DejaVu Sans', sans-serif" stands for, but the family."""
+    *before, size = value.partition("px")[0].split()
+    for word in before:
+        yield f"font-weight:{word}" if word.isdigit() else f"font-style:{word}"
+    yield f"font-size:{_rounded(size, 2)}px"
 
 
 def _short_hue(value):
