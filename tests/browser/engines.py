@@ -22,9 +22,12 @@ import websocket
 from book._tools import server as serve
 from conftest import PATIENCE, missing
 
-# Before anything else of a page: what goes wrong on it is kept, for no engine tells it alike.
+# Before anything else of a page: what goes wrong on it is kept, for no engine tells it alike, and the
+# theme that the address asks for is the one that the reader chose before.
 KEEP_FAULTS = b"""<script>
 window.faults = [];
+const asked = new URLSearchParams(location.search).get("theme");
+if (asked) Object.assign(localStorage, { mode: asked, theme: asked });
 addEventListener("error", ({ message, target }) => {
   if (target.rel === "next") return; // Firefox fetches it ahead, and gives up what it may not keep
   faults.push(message ?? `failed: ${target.src ?? target.href}`);

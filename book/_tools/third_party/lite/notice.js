@@ -166,7 +166,7 @@
     document.addEventListener("click", lead, true);
     if (path?.endsWith(".ipynb")) {
       compare();
-      tellWhatWasKept();
+      document.addEventListener("DOMContentLoaded", tellWhatWasKept);
     }
   }
 })();
