@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import axe
 import nbformat
 import pytest
 from test_live import alike, texts
@@ -314,6 +315,7 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     cells.run(26, 'check("forward-propagation-2", 101770)')
     page.locator(".quiz-right > summary").first.click()
     page.locator(".done-part", has_text="2 of").first.wait_for()
+    page.wait_for_load_state("networkidle")
     page.reload()
     assert page.locator("#ex-forward-propagation-2[data-solved]").count() == 1
     cells.live()
@@ -338,6 +340,7 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
 
 def test_a_change_of_the_book_is_told_and_both_are_offered(open_cells):
     cells = open_cells()
+    cells.page.wait_for_load_state("networkidle")
     cells.page.evaluate(
         "keep.changeChapter((kept) => { kept.cells[3] = { source: 'mine', book: 'of old' }; })"
     )
@@ -347,3 +350,30 @@ def test_a_change_of_the_book_is_told_and_both_are_offered(open_cells):
     assert cells[3].locator(".cm-content").inner_text() == "mine"
     cells[3].locator(".cell-reset").click()
     assert cells[3].locator(".cm-content").inner_text().startswith("x = np.array")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_obstacle_in_any_state(open_cells, scheme):
+    cells = open_cells(color_scheme=scheme)
+    cells.live()
+    cells.run(10)
+    cells.run(24)
+    cells.run(6)
+    cells.run(3, "1 / 0  # changed")
+    cells[3].locator(".cell-difference").click()
+    cells[3].locator(".cell-error-whole summary").click()
+    cells.wait(6, "stale")
+    cells.write(7, "while True:\n    print(1)")
+    cells.page.keyboard.press("Shift+Enter")
+    cells.wait(7, "running")
+    assert {cells.state(n) for n in (2, 3, 6, 7, 10)} >= {
+        "ready",
+        "error",
+        "stale",
+        "running",
+        "done",
+    }
+    found = axe.obstacles(cells.page)
+    cells[7].locator(".cell-stop").click()
+    cells.wait(7, "error")
+    assert not found, "\n".join(found)

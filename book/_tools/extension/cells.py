@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,15 @@ def table(path: Path) -> dict:
             for source, used in zip(sources, needed)
         ],
     }
+
+
+def put_tables(paths: list[Path], target: Path) -> None:
+    """The tables of the notebooks that have a page, below `target` (the site's lite/)."""
+    folder = target / "cells"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for path in paths:
+        (folder / f"{path.stem}.json").write_text(json.dumps(table(path)), encoding="utf-8")
 
 
 def mark(app: Sphinx, doctree: nodes.document, name: str) -> None:
@@ -88,9 +98,6 @@ def name_cells(app: Sphinx, pagename: str, template: str, context: dict, doctree
         return
     body = MARKED.sub(r'<div class="\1\3" data-cell="\2" data-state="ready"', context["body"])
     context["body"] = body.replace("</h1>", f"</h1>\n{HEAD}", 1)
-    place = Path(app.outdir) / "lite" / "cells" / f"{path.stem}.json"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(json.dumps(table(path)), encoding="utf-8")
     static = context["pathto"]("_static", resource=True)
     lite = context["pathto"]("lite", resource=True)
     context["body"] += (

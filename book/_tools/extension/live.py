@@ -34,6 +34,7 @@ from sphinx.util import logging
 
 from book._tools import times
 from book._tools.commands import notebooks
+from book._tools.extension import cells
 from book._tools.third_party import npm, pyodide
 
 LOGGER = logging.getLogger(__name__)
@@ -359,7 +360,7 @@ def states_of(root: Path) -> dict[str, str]:
     return {
         "tools": hash_of(*tools, *sorted(CONFIG.glob("*.*"))) + " ".join(versions),
         "course": course.hexdigest(),
-        "kernel": hash_of(*sorted(PAGE_KERNEL.glob("*.py"))),
+        "kernel": hash_of(*sorted(PAGE_KERNEL.glob("*.py")), Path(cells.__file__)),
         "notebooks": hash_of(*notebook_paths(root)),
     }
 
@@ -413,6 +414,8 @@ def install(root: Path, target: Path) -> str:
             put_live(target)
         if changed & {"tools", "notebooks"}:
             put_notebooks(root, target)
+        if changed & {"tools", "notebooks", "kernel"}:
+            cells.put_tables(notebook_paths(root), target)
     except pyodide.Unavailable as error:
         without(target, str(error))
         return f"The site is built WITHOUT Python in the page: {error}"
