@@ -9,7 +9,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 STAMP := .venv/.installed
-PYTEST := $(RUN) -m pytest -n 2 --dist loadgroup
+PYTEST := $(RUN) -m pytest -n 2 --dist loadscope
 QUICK := tests/module tests/exercises tests/equations tests/faults
 
 .DEFAULT_GOAL := help

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SUITE = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", "--durations=25"]
+SUITE = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadscope", "-q", "--durations=25"]
 GROUPS = Path("/sys/fs/cgroup")
 
 

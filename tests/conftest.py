@@ -7,6 +7,7 @@ has the limit PATIENCE, which only a hang reaches.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from pathlib import Path
 import nbval.plugin
 import pytest
 from tqdm import tqdm
+from xdist.scheduler import LoadScopeScheduling
 
 from book._tools import chromium as installed
 from book._tools import server
@@ -55,23 +57,32 @@ FIRST = (  # what takes longest begins first; the site is built while notebooks 
 )
 
 
-def group(item) -> str:
+def group(nodeid: str) -> str:
     """What one worker does in one piece: a page's visits, one run of a notebook, else a file."""
-    path, _, test = item.nodeid.partition("::")
-    of = getattr(item, "callspec", None)
-    for fixture in ("desktop", "phone"):
-        if of and fixture in of.params:
-            return f"page {of.params[fixture]}"
-    alone = path.endswith(("test_notebooks.py", "test_live.py", "test_cells.py")) and of
-    return f"{path} {test}" if alone else path
+    path, _, test = nodeid.partition("::")
+    if path.endswith("test_every_page.py"):
+        page = re.search(r"\[([\w/-]+?)(-dark|-light)?\]", test)
+        return f"page {page[1]}" if page else path
+    alone = path.endswith(("test_notebooks.py", "test_live.py", "test_cells.py")) and "[" in test
+    return nodeid if alone else path
 
 
-@pytest.hookimpl(tryfirst=True)
+class Groups(LoadScopeScheduling):
+    """pytest-xdist's loadscope with these groups. (Its own loadgroup does not know the names that
+    pytest 9.2 gives to tests.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False  # the order below, and not the largest groups first
+    return Groups(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    """In groups for pytest-xdist's loadgroup, the long ones first."""
+    """The long ones first."""
     places = {path: place for place, path in reversed(list(enumerate(FIRST)))}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
     items.sort(
         key=lambda item: min(
             (places[path] for path in FIRST if item.nodeid.startswith(path)), default=len(FIRST)
