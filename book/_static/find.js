@@ -10,9 +10,17 @@
     }
   };
 
-  const show = (element, block = "center") => {
+  const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+
+  /* What a box has just shown can be led to when it has been painted. */
+  const show = async (element, block = "center") => {
     open(element);
-    element.scrollIntoView({ block, behavior: "instant" });
+    for (let tries = 0; tries < 10; tries += 1) {
+      await painted();
+      element.scrollIntoView({ block, behavior: "instant" });
+      const { top } = element.getBoundingClientRect();
+      if (top >= 0 && top < innerHeight) break;
+    }
   };
 
   /* The texts of an element and what comes after it, in the order of reading. */
@@ -59,7 +67,7 @@
 
   const anchor = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
 
-  const land = () => {
+  const land = async () => {
     const asked = new URLSearchParams(location.search);
     const words = (asked.get("find") ?? asked.get("highlight") ?? "").toLowerCase().split(/\s+/);
     const stems = (asked.get("stems") ?? "").split(/\s+/);
@@ -76,7 +84,7 @@
     }
     const formula = node.parentElement.closest("mjx-container");
     const found = formula ?? mark(node, wanted);
-    show(found);
+    await show(found);
     found.focus({ preventScroll: true });
   };
 
