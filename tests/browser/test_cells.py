@@ -277,7 +277,7 @@ def test_from_a_folder_without_a_server_it_says_what_to_do(site, new_context):
     page.goto((site / f"{FIRST}.html").as_uri(), wait_until="load")
     cells = Cells(page, FIRST)
     cells[3].locator(".cell-run").click()
-    assert "python -m http.server" in cells[3].locator(".live-said").text_content(
+    assert "python3 -m http.server --directory" in cells[3].locator(".live-said").text_content(
         timeout=PATIENCE * 1000
     )
 
