@@ -45,7 +45,7 @@ PUBLIC = {
         "plot_loss use_style"
     ),
     "backprop.sgd": "DivergenceError minibatches sgd_step train",
-    "backprop.practice": "check_steps work_out",
+    "backprop.practice": "SKILLS check_steps judge problem work_out",
     "backprop.storage": "load save",
     "backprop.tensor": "Tensor",
 }

@@ -1,0 +1,91 @@
+"""The skills, in the course's order, and `problem`, which makes one from a seed and a level."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from backprop._check import check_count
+from backprop.practice import forward_problems as fw
+from backprop.practice.making import DRAFTS, LEVELS, Draw, made
+
+MOST_SEED = 2**53 - 1  # the largest whole number that JavaScript holds exactly
+
+
+@dataclass(frozen=True)
+class Skill:
+    """Something to be practised until it is yours.
+
+    key, title: what it is called; chapter: the file stem of the chapter that it belongs to
+    minutes:    for one problem of level 2
+    can:        what you can do then, one sentence
+    make:       (draw, level) -> a `Draft`
+    """
+
+    key: str
+    title: str
+    chapter: str
+    minutes: int
+    can: str
+    make: Callable
+
+    def as_dict(self):
+        return {name: getattr(self, name) for name in ("key", "title", "chapter", "minutes", "can")}
+
+
+SKILLS = {
+    skill.key: skill
+    for skill in (
+        Skill(
+            "shapes",
+            "Shapes",
+            "01-forward-propagation",
+            2,
+            "You can say the shape of every matrix of a network before you compute it.",
+            fw.shapes,
+        ),
+        Skill(
+            "forward",
+            "A layer forward: z and a",
+            "01-forward-propagation",
+            4,
+            "You can take examples through a layer by hand.",
+            fw.forward,
+        ),
+    )
+}
+
+
+def problem(skill, seed, level=2):
+    """The problem of a skill that this seed and level make: the same on every machine.
+
+    skill: a key of `SKILLS`; seed: a whole number from 0; level: 1, 2 or 3, see `LEVELS`
+    """
+    check_skill(skill)
+    check_seed(seed)
+    check_level(level)
+    chosen = SKILLS[skill]
+    draw = Draw(np.random.default_rng([int(seed), int(level), zlib.crc32(skill.encode())]))
+    for _ in range(DRAFTS):
+        drafted = made(skill, int(seed), int(level), chosen.make(draw, level), (chosen.chapter,))
+        if drafted is not None:
+            return drafted
+    raise RuntimeError(f"skill: expected {skill!r} to give a problem within {DRAFTS} drafts")
+
+
+def check_skill(skill):
+    if skill not in SKILLS:
+        raise ValueError(f"skill: expected one of {', '.join(SKILLS)}, got {skill!r}")
+
+
+def check_seed(seed):
+    check_count("seed", seed, least=0)
+    if seed > MOST_SEED:
+        raise ValueError(f"seed: expected at most {MOST_SEED}, got {seed}")
+
+
+def check_level(level):
+    check_count("level", level)
+    if level not in LEVELS:
+        raise ValueError(f"level: expected one of {', '.join(map(str, LEVELS))}, got {level}")
