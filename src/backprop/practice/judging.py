@@ -28,6 +28,7 @@ class Field:
     digits:  how many decimals are asked for
     options: Markdown
     hint:    where to look, for a wrong answer that no known mistake explains
+    chapter: the file stem of the chapter to read again
     """
 
     name: str
@@ -38,6 +39,7 @@ class Field:
     digits: int = 0
     options: tuple = ()
     hint: str = ""
+    chapter: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,6 @@ class Problem:
     text:     Markdown, mathematics between $ and $$
     fields:   `Field`s; wrong: `Wrong` answers to them
     solution: lines of Markdown
-    read:     file stems of the chapters that it belongs to
     """
 
     skill: str
@@ -67,7 +68,6 @@ class Problem:
     fields: tuple
     wrong: tuple
     solution: tuple
-    read: tuple = ()
 
     @property
     def alt(self):

@@ -75,6 +75,7 @@ class Ask:
     kind: str = "numbers"
     digits: int | None = None
     label: str = ""
+    chapter: str = ""  # to read again, where it is not the skill's
     options: tuple = ()
 
 
@@ -88,7 +89,7 @@ class Draft:
 
 
 def sentence(words):
-    """As in Of MISTAKES: "you left out the bias" -> "You left out the bias.\""""
+    """What MISTAKES or a hint says, as a sentence."""
     return f"{words[0].upper()}{words[1:].rstrip('.')}."
 
 
@@ -105,13 +106,13 @@ def typical(n, kind, layer, *starts):
     return found
 
 
-def made(skill, seed, level, draft, read):
+def made(skill, seed, level, draft, chapter):
     """The `Problem` of a draft, or None if it hides a mistake or is not for hands at this level."""
     if draft is None:
         return None
     fields, wrong = [], []
     for place, ask in enumerate(draft.asks):
-        field = FIELDS[ask.kind](ask, level)
+        field = FIELDS[ask.kind](ask, level, ask.chapter or chapter)
         if field is None:
             return None
         values = [Wrong(place, _as_answer(ask, field, value), say) for say, value in ask.wrong]
@@ -120,11 +121,11 @@ def made(skill, seed, level, draft, read):
         fields.append(field)
         wrong += values
     return Problem(
-        skill, seed, level, draft.text, tuple(fields), tuple(wrong), tuple(draft.solution), read
+        skill, seed, level, draft.text, tuple(fields), tuple(wrong), tuple(draft.solution)
     )
 
 
-def _number_field(ask, level):
+def _number_field(ask, level, chapter):
     array = np.atleast_2d(np.asarray(ask.value, dtype=object))
     digits = ask.digits
     if digits is None:
@@ -136,7 +137,7 @@ def _number_field(ask, level):
     shape = np.shape(ask.value)
     answer = _strings(ask.value, digits)
     label = ask.label or spoken_maths(ask.name)
-    return Field(ask.name, label, "numbers", shape, answer, digits, (), sentence(ask.hint))
+    return Field(ask.name, label, "numbers", shape, answer, digits, (), sentence(ask.hint), chapter)
 
 
 def _decimals(array):
@@ -147,10 +148,10 @@ def _decimals(array):
     return max(counts) if max(counts) <= MOST_DECIMALS else None
 
 
-def _other_field(ask, level):
+def _other_field(ask, level, chapter):
     return Field(
         ask.name, ask.label or spoken_maths(ask.name), ask.kind, (), ask.value, 0,
-        tuple(ask.options), ask.hint,
+        tuple(ask.options), sentence(ask.hint), chapter,
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def problem(skill, seed, level=2):
     chosen = SKILLS[skill]
     draw = Draw(np.random.default_rng([int(seed), int(level), zlib.crc32(skill.encode())]))
     for _ in range(DRAFTS):
-        drafted = made(skill, int(seed), int(level), chosen.make(draw, level), (chosen.chapter,))
+        drafted = made(skill, int(seed), int(level), chosen.make(draw, level), chosen.chapter)
         if drafted is not None:
             return drafted
     raise RuntimeError(f"skill: expected {skill!r} to give a problem within {DRAFTS} drafts")

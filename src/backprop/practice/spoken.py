@@ -9,15 +9,12 @@ SYMBOLS = {
     r"\delta": "delta",
     r"\sigma": "sigma",
     r"\eta": "eta",
-    r"\ell": "l",
-    r"\partial": "d",
+    r"\ell": "loss",
     r"\odot": " times, entry by entry, ",
     r"\cdot": " times ",
     r"\times": " x ",
     r"\top": "T",
     r"\prime": "'",
-    r"\sum": "sum over ",
-    r"\prod": "product over ",
     r"\ln": "ln ",
     r"\tanh": "tanh ",
     r"\exp": "exp ",
@@ -52,6 +49,7 @@ NAMES = [
 ]  # what is in their braces stays
 MATRIX = re.compile(r"\\begin\{[pb]matrix\}(.*?)\\end\{[pb]matrix\}", re.DOTALL)
 MATHS = re.compile(r"\$\$(.*?)\$\$|\$(.*?)\$", re.DOTALL)
+SUM = re.compile(r"\\(sum|prod)(?:_\{([^{}]*)\})?(?:\^\{([^{}]*)\})?")
 ALIGNED = re.compile(r"\\begin\{aligned\}|\\end\{aligned\}|&")
 
 
@@ -68,9 +66,11 @@ def spoken_maths(tex):
     tex = _fractions(tex)
     for name in NAMES:
         tex = re.sub(rf"\\{name}\{{([^{{}}]*)\}}", r"\1", tex)
+    tex = tex.replace(r"\boxed{?}", " the gap ")
+    tex = SUM.sub(_over, re.sub(r"\\partial\s*", "d", tex))
     tex = re.sub(r"\\sqrt\{([^{}]*)\}", r"the root of (\1)", tex)
     tex = re.sub(r"\\[a-zA-Z]+|\\.", _symbol, tex)
-    tex = re.sub(r"([\^_])\{([^{}]{1,3})\}", r"\1\2", tex)
+    tex = re.sub(r"([\^_])\{(\w+|\w'|T)\}", r"\1\2", tex)
     tex = re.sub(r"\{([^{}]*)\}", r"(\1)", tex)
     tex = re.sub(r"\s+", " ", tex).replace("( ", "(").replace(" )", ")")
     tex = re.sub(r"\) (?=the (matrix|row|column) )", ") times ", tex)
@@ -81,6 +81,13 @@ def _symbol(found):
     if found[0] not in SYMBOLS:
         raise ValueError(f"tex: expected a command that can be said in words, got {found[0]!r}")
     return SYMBOLS[found[0]]
+
+
+def _over(found):
+    what, start, end = found.groups()
+    over = f" over {start}" if start else ""
+    to = f" to {end}" if end else ""
+    return f" the {'sum' if what == 'sum' else 'product'}{over}{to} of "
 
 
 def _matrix(body):
