@@ -9,6 +9,7 @@ import numpy as np
 from backprop._check import check_count
 from backprop.practice import backward_problems as bw
 from backprop.practice import forward_problems as fw
+from backprop.practice import further_problems as further
 from backprop.practice.making import DRAFTS, LEVELS, Draw, made
 
 MOST_SEED = 2**53 - 1  # the largest whole number that JavaScript holds exactly
@@ -117,6 +118,46 @@ SKILLS = {
             12,
             "You can work out a network's training step from the inputs to the new weights.",
             bw.training_step,
+        ),
+        Skill(
+            "softmax",
+            "Softmax and its delta",
+            "06-softmax-and-cross-entropy",
+            4,
+            "You can turn logits into probabilities, and say their delta at a glance.",
+            further.softmax,
+        ),
+        Skill(
+            "many-layers",
+            "A factor over many layers",
+            "07-vanishing-and-exploding-gradients",
+            3,
+            "You can say from weights and slopes whether delta vanishes or explodes.",
+            further.many_layers,
+        ),
+        Skill(
+            "cost",
+            "Counting multiplications",
+            "08-what-backprop-costs",
+            4,
+            "You can count what a pass costs, and what it keeps.",
+            further.cost,
+        ),
+        Skill(
+            "gradient-report",
+            "Reading a gradient report",
+            "09-a-bug-zoo",
+            3,
+            "You can read from a gradient check where a fault sits.",
+            further.gradient_report,
+        ),
+        Skill(
+            "planted-fault",
+            "Finding the planted fault",
+            "09-a-bug-zoo",
+            3,
+            "You can find the wrong line of a training step, and say what it spoils.",
+            further.planted_fault,
         ),
     )
 }
