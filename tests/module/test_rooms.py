@@ -27,6 +27,7 @@ PUBLIC = {
     "backprop.dual": "Dual",
     "backprop.examples": "worked_example",
     "backprop.exercises": "check fill_in",
+    "backprop.experiments.batch_noise": "batch_means noise",
     "backprop.explorables": (
         "bug_zoo cost depth forward_pass half_plane largest_rate learning_rate loss_curve loss_surface "
         "misread neuron nudge reverse_mode softmax training training_step"
@@ -45,7 +46,7 @@ PUBLIC = {
         "plot_loss use_style"
     ),
     "backprop.sgd": "DivergenceError minibatches sgd_step train",
-    "backprop.practice": "check_steps work_out",
+    "backprop.practice": "SKILLS check_steps judge problem work_out",
     "backprop.storage": "load save",
     "backprop.tensor": "Tensor",
 }

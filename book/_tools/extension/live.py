@@ -45,8 +45,8 @@ KERNEL = "jupyterlite-pyodide-kernel"
 PYODIDE = f"static/pyodide-{pyodide.VERSION}"
 # What the kernel installs one by one unless Pyodide loads it on its own, and what chapters import.
 AT_START = ("micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi")
-AT_START += ("ipython", "numpy", "matplotlib", "pillow", "ipywidgets", "tqdm", "backprop")
-AT_START += ("font_list",)
+AT_START += ("ipython", "numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "tqdm")
+AT_START += ("backprop", "font_list")
 # Matplotlib's list of its own fonts: without it the first figure in JupyterLite makes it anew.
 FONT_LIST = "matplotlib/fontlist.json"
 KERNELSPEC = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
@@ -57,7 +57,9 @@ SQLITE = "".join(f"class {name}(Exception): pass\n" for name in NAMES.split())
 EMPTY = {"ssl": {}, "jedi": {}, "sqlite3": {"sqlite3/__init__.py": SQLITE.encode()}}
 # What wheels.txt has and the distribution has not.
 DEPENDS = {"comm": ("traitlets",), "ipywidgets": ("comm", "traitlets")}
-LAB_EXTENSIONS = ("jupyterlab_widgets", "jupyterlab_myst")
+DEPENDS["anywidget"] = ("ipywidgets", "psygnal", "typing-extensions")
+LAB_ONLY = ("jupyterlab_widgets", "jupyterlab_myst")  # without Python code that is needed
+LAB_EXTENSIONS = (*LAB_ONLY, "anywidget")
 PARTS = ("Pyodide's core", "its packages", "the archive for the page", "JupyterLite")
 LIMIT = 66_000_000  # bytes of everything below lite/
 # What no notebook here asks for: fonts for browsers of long ago, Mermaid's layouts (elk,
@@ -144,7 +146,7 @@ def put_pyodide(distribution: pyodide.Distribution, root: Path, target: Path) ->
     official = distribution.lock["packages"]
     packages = {name: official[name] for name in distribution.packages}
     for file, path in distribution.wheels.items():
-        if file in LAB_EXTENSIONS:
+        if file in LAB_ONLY:
             continue
         name = file.replace("_", "-")
         known = {key: official[name][key] for key in ("depends", "imports") if name in official}
@@ -158,7 +160,7 @@ def put_pyodide(distribution: pyodide.Distribution, root: Path, target: Path) ->
         imports = [name] if members else []
         packages[name] = entry(wheel(name, "0", members, target), name, imports=imports)
     course = wheel("backprop", metadata.version("backprop"), course_files(root), target)
-    needs = ("numpy", "matplotlib", "pillow", "ipywidgets", "tqdm")
+    needs = ("numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "tqdm")
     packages["backprop"] = entry(course, "backprop", needs)
     write_lock(distribution, packages, target)
     with zipfile.ZipFile(image(target)[0]) as made:

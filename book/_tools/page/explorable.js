@@ -6,7 +6,7 @@ export const explore = async (place, live) => {
   const name = place.dataset.live;
   const press = place.querySelector(".live-start");
   const prepared = () =>
-    [...place.parentElement.children].find((one) => one.matches(".widget-subarea"));
+    [...place.parentElement.children].find((one) => one.matches(".widget-subarea, .prepared"));
   const stage = element("span", { className: "live-stage", attributes: { role: "status" } });
   const detail = element("span", { className: "live-detail", ariaHidden: "true" });
   const bar = element("progress", { max: 100, value: 0, ariaLabel: "Starting Python" });

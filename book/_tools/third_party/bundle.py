@@ -32,7 +32,7 @@ COMMON = [
 ]
 # The folder of sources, and of the scripts below _static/third-party: how esbuild makes them.
 BUNDLES = {
-    "widgets": ["manager.js", "--format=iife", "--loader:.svg=dataurl"],
+    "widgets": ["manager.js", "--format=iife", "--loader:.svg=dataurl", "--inject:define.js"],
     "page": ["live.js", "kept.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
 }
 INSTEAD = {"sanitize-html": "plain.js"}  # a file of the sources in a package's place
@@ -52,7 +52,9 @@ def bundled(name: str) -> Path:
         work = Path(folder)
         for path in files:
             shutil.copyfile(path, work / path.name)
-        options = [str(work / each) if each.endswith(".js") else each for each in BUNDLES[name]]
+        options = [
+            re.sub(r"(?:^|(?<=:))\w+\.js$", rf"{work}/\g<0>", each) for each in BUNDLES[name]
+        ]
         options += [
             f"--alias:{package}={work / file}"
             for package, file in INSTEAD.items()

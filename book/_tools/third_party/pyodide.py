@@ -33,7 +33,7 @@ from book._tools.third_party import npm
 VERSION = "0.27.7"  # the version that jupyterlite-pyodide-kernel 0.6.1 is made for
 LOCK = "pyodide-lock.json"
 CORE_FILES = ("pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
-ROOTS = ("numpy", "matplotlib", "pillow", "micropip")
+ROOTS = ("numpy", "matplotlib", "pillow", "micropip", "typing-extensions")
 OFFICIAL = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
 PATIENCE = 20  # seconds without an answer
 # Packages whose wheels carry the official files, and where: 29 MB, 141 MB.

@@ -1,9 +1,11 @@
 /* The widgets of a rendered page, with no kernel: the stock ipywidgets that the explorables are made
    of. A frame takes the place of the one before when its picture is there and can be drawn at once. */
+import "anywidget"; // it speaks to define.js
 import * as base from "@jupyter-widgets/base";
 import { ManagerBase } from "@jupyter-widgets/base-manager";
 import * as controls from "@jupyter-widgets/controls";
 import { Widget } from "@lumino/widgets";
+import { defined } from "./define.js";
 
 import "@lumino/widgets/style/index.css";
 import "@jupyter-widgets/controls/css/labvariables.css";
@@ -125,6 +127,7 @@ class OutputView extends base.DOMWidgetView {
 }
 
 const MODULES = {
+  anywidget: defined(base),
   "@jupyter-widgets/base": base,
   "@jupyter-widgets/output": { OutputModel, OutputView },
   "@jupyter-widgets/controls": { ...controls, StackView },

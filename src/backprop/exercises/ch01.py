@@ -28,6 +28,11 @@ def _layers():
     }
 
 
+def _random_layer(rng):
+    n, n_below, m = rng.integers(1, 6, size=3)
+    return rng.normal(size=(n, n_below)), rng.normal(size=(n, 1)), rng.normal(size=(n_below, m))
+
+
 def _linear():
     """A (1, 2) and c (1, 1) of the worked network without activations."""
     linear = Network(W, B, ["identity"] * NETWORK.L)
@@ -73,6 +78,7 @@ CHECKERS = {
     "forward-propagation-3": Function(
         relu_layer,
         _layers,
+        _random_layer,
         why="three such lines, one for each layer, are a forward pass.",
         hint="The sum is W @ a + b, and relu is np.maximum(0, ...).",
         mistakes={

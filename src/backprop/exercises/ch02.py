@@ -30,6 +30,11 @@ def _pairs():
     }
 
 
+def _random_pair(rng):
+    shape = rng.integers(1, 6, size=2)
+    return rng.normal(size=shape), rng.normal(size=shape)
+
+
 def _best_constant():
     """Where the mean cross-entropy of one prediction for all is lowest, by bisection."""
     low, high = 0.01, 0.99
@@ -106,6 +111,7 @@ CHECKERS = {
     "the-loss-4": Function(
         gradient_of(huber),
         _pairs,
+        _random_pair,
         why="a wild target now pulls no harder than one that is 0.5 off.",
         hint="It is the difference, but never more than c and never less than -c, over m.",
         mistakes={

@@ -53,6 +53,11 @@ def _layers():
     }
 
 
+def _random_layer(rng):
+    n_next, n = rng.integers(1, 6, size=2)
+    return rng.normal(size=(n_next, n)), rng.normal(size=(n_next, 1)), rng.normal(size=(n, 1))
+
+
 def _jacobian():
     return NETWORK.activations[2].df(TRACE.z[2]) * NETWORK.W[2]
 
@@ -98,6 +103,7 @@ CHECKERS = {
     "the-chain-rule-3": Function(
         _back,
         _layers,
+        _random_layer,
         why="called layer after layer, this line is the backward pass.",
         hint="First back through the weights, by the transpose; then entry by entry through sigma.",
         mistakes={

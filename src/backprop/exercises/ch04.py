@@ -50,13 +50,14 @@ def _numbers():
 def _rows():
     rng = np.random.default_rng(0)
     return {
-        f"{m} examples and {n} units before {n_next}": (
-            rng.normal(size=(m, n_next)),
-            rng.normal(size=(n, n_next)),
-            rng.uniform(0.1, 1, size=(m, n)),
-        )
+        f"{m} examples and {n} units before {n_next}": _random_rows(rng, m, n, n_next)
         for m, n, n_next in ((5, 3, 2), (1, 2, 4), (3, 3, 3))
     }
+
+
+def _random_rows(rng, *sizes):
+    m, n, n_next = sizes or rng.integers(1, 6, size=3)
+    return rng.normal(size=(m, n_next)), rng.normal(size=(n, n_next)), rng.uniform(size=(m, n))
 
 
 CHECKERS = {
@@ -95,6 +96,7 @@ CHECKERS = {
     "the-delta-recursion-3": Function(
         slope_of(_softplus),
         _numbers,
+        lambda rng: (rng.normal(scale=5, size=rng.integers(1, 6, size=2)),),
         why="the slope of the softplus is the sigmoid, between 0 and 1 and never quite 0.",
         hint="The slope of ln u is 1/u, times the slope of u = 1 + e^z.",
         mistakes={
@@ -106,6 +108,7 @@ CHECKERS = {
     "the-delta-recursion-4": Function(
         lambda delta_next, W_next, slope: (delta_next @ W_next.T) * slope,
         _rows,
+        _random_rows,
         why="the same sums as with columns: everything is turned over, so the order turns round too.",
         hint="The result has a row for each example and a column for each unit of the layer, (m, n_l).",
         mistakes={

@@ -51,6 +51,16 @@ def _lines():
     }
 
 
+def _random_line(rng):
+    m = rng.integers(1, 20)
+    return (
+        *rng.normal(size=2).tolist(),
+        rng.normal(size=m),
+        rng.normal(size=m),
+        rng.uniform(0.01, 1),
+    )
+
+
 def _moved(w, b, x, y, eta, *, by=1.0, mean=np.mean):
     d = w * x + b - y
     return np.array([w - by * eta * mean(d * x), b - by * eta * mean(d)])
@@ -98,6 +108,7 @@ CHECKERS = {
     "stochastic-gradient-descent-4": Function(
         line_step,
         _lines,
+        _random_line,
         why="two gradients at the old place, then two updates: a full-batch step.",
         hint="With d = w x + b - y, the derivatives are mean(d x) and mean(d).",
         mistakes={

@@ -49,6 +49,11 @@ def _temperatures():
     }
 
 
+def _random_temperature(rng):
+    K = rng.integers(2, 7)
+    return np.array(rng.uniform(0.3, 4)), rng.normal(scale=2, size=K), np.eye(K)[rng.integers(K)]
+
+
 def _by_temperature(power):
     def slope(T, z, y):
         return -np.sum((softmax(z / T) - y) * z) / T**power
@@ -107,6 +112,7 @@ CHECKERS = {
     "softmax-and-cross-entropy-3": Function(
         gradient_of(softmax),
         _vectors,
+        lambda rng: (rng.normal(scale=2, size=rng.integers(2, 7)),),
         why="it agrees with central differences, off the diagonal too.",
         hint="Entry (i, j) is p_i times (1 if i = j else 0, minus p_j).",
         mistakes={
@@ -127,6 +133,7 @@ CHECKERS = {
     "softmax-and-cross-entropy-4": Function(
         log_softmax,
         _columns,
+        lambda rng: (rng.normal(scale=3, size=rng.integers(1, 7, size=2)),),
         why="it is finite for logits of any size, which is what a loss needs.",
         hint="Subtract the column's largest logit first, and take one logarithm, of the sum.",
         mistakes={
@@ -146,6 +153,7 @@ CHECKERS = {
     "softmax-and-cross-entropy-5": Function(
         gradient_of(_loss_at),
         _temperatures,
+        _random_temperature,
         why="so a temperature can be learned like a weight: it is one more number with a slope.",
         hint="The chain rule: the slope by z / T is p - y, and the slope of z_k / T by T follows.",
         mistakes={

@@ -32,9 +32,13 @@ def _detour(g, W, z):
     return g + W.T @ (g * TANH.df(z))
 
 
+def _random_detour(rng, *sizes):
+    n, m = sizes or rng.integers(1, 6, size=2)
+    return rng.normal(size=(n, m)), rng.normal(size=(n, n)), rng.normal(size=(n, m))
+
+
 def _layers():
-    rng = np.random.default_rng(0)
-    square = (rng.normal(size=(4, 3)), rng.normal(size=(4, 4)), rng.normal(size=(4, 3)))
+    square = _random_detour(np.random.default_rng(0), 4, 3)
     return {
         "n = 4 and m = 3": square,
         "one column": tuple(array[:, :1] if array.shape == (4, 3) else array for array in square),
@@ -104,6 +108,7 @@ CHECKERS = {
             "s = 0.01": (784, 0.01),
             "one input": (1, 0.5),
         },
+        lambda rng: (int(rng.integers(1, 1000)), rng.uniform(0, 2)),
         why="one formula holds He's rule and the rule for the identity as its two ends.",
         hint="Half of the squares are kept, the other half are multiplied by s^2.",
         mistakes={
@@ -139,6 +144,7 @@ CHECKERS = {
     "vanishing-and-exploding-gradients-5": Function(
         _detour,
         _layers,
+        _random_detour,
         why="the direct path brings g back unchanged, whatever the weights are.",
         hint="Two paths add up: g itself, and what an ordinary layer sends back.",
         mistakes={

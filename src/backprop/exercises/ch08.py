@@ -24,6 +24,11 @@ def _shards():
     }
 
 
+def _random_shards(rng):
+    k, *shape = rng.integers(1, 6, size=3)
+    return list(rng.normal(size=(k, *shape))), rng.integers(1, 60, size=k).tolist()
+
+
 def _combine(parts, counts):
     return sum(count * part for count, part in zip(counts, parts)) / sum(counts)
 
@@ -86,6 +91,7 @@ CHECKERS = {
             "ten layers of 100": ((100,) * 11,),
             "widths of 1": ((1, 1, 1),),
         },
+        lambda rng: (tuple(rng.integers(1, 300, size=rng.integers(2, 7)).tolist()),),
         why="it is about a third of the number of parameters, at least.",
         hint="(P + 1) times the forward products, over three times the forward products less layer 1's.",
         mistakes={
@@ -111,6 +117,7 @@ CHECKERS = {
     "what-backprop-costs-4": Function(
         _combine,
         _shards,
+        _random_shards,
         why="every example counts alike, in whichever shard it was.",
         hint="Each part is a mean over its shard; give it the weight count / m.",
         mistakes={

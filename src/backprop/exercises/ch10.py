@@ -71,6 +71,7 @@ CHECKERS = {
             "z = 1000": (1000.0,),
             "z = -1000": (-1000.0,),
         },
+        lambda rng: (rng.normal(scale=5),),
         why="the number and its local derivative, the sigmoid, side by side: that is all an engine needs.",
         hint="The first is ln(1 + e^z), the second its derivative, the sigmoid of z.",
         mistakes={
@@ -86,6 +87,7 @@ CHECKERS = {
             "u = (0.5, 2), v = (4, -1)": ((0.5, 2.0), (4.0, -1.0)),
             "u = (3, 1), v = (-2, 0)": ((3.0, 1.0), (-2.0, 0.0)),
         },
+        lambda rng: tuple(map(tuple, rng.normal(size=(2, 2)).tolist())),
         why="each rule of forward mode follows from those you have.",
         hint="With q = u/v, the product rule for u = q v says what the rate of q must be.",
         mistakes={

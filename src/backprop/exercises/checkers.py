@@ -12,6 +12,7 @@ import numpy as np
 
 WAITS = "Not answered yet: replace the three dots."
 PATIENCE = 10  # s that a learner's function has for all its inputs together
+N_RANDOM = 20  # of them, beside those that an exercise chooses
 TOO_LONG = (
     f"your function was stopped after {PATIENCE} seconds. Does each of its loops come to an end?"
 )
@@ -93,12 +94,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Function:
-    """The answer is a function, tried on several arguments, more than the exercise shows.
+    """The answer is a function, tried on more arguments than the exercise shows.
 
     It has 10 seconds for them all: one that does not end is stopped and told so.
 
     right:    the module's function, or one made by `slope_of` or `gradient_of`
-    cases:    () -> {what a case is called: its arguments}; odd ones (0, large, one column) too
+    cases:    () -> {what a case is called: its arguments}: the odd ones (0, large, one column)
+    random:   rng -> the arguments of one case more, of any size; 20 are drawn, the same each time
     why:      what the right answer is told: why it matters
     hint:     what is added where no mistake is recognised: where to look
     mistakes: {message: the function with that mistake}
@@ -106,9 +108,19 @@ class Function:
 
     right: Callable
     cases: Callable
+    random: Callable
     why: str
     hint: str
     mistakes: dict = field(default_factory=dict)
+
+    def tried(self):
+        """All that an answer is tried on: {what a case is called: its arguments}."""
+        rng = np.random.default_rng(0)
+        drawn = [self.random(rng) for _ in range(N_RANDOM)]
+        return self.cases() | {
+            f"random input {number}, {', '.join(map(_size, given))}": given
+            for number, given in enumerate(drawn, 1)
+        }
 
     def verdict(self, answer):
         if _waits(answer):
@@ -118,7 +130,7 @@ class Function:
                 f"Not quite: expected your function itself, without a call, got {_shown(answer)}."
             )
         end = time.perf_counter() + PATIENCE
-        for case, arguments in self.cases().items():
+        for case, arguments in self.tried().items():
             try:
                 with _until(end):
                     wrong = self._try(answer, arguments)
@@ -153,7 +165,7 @@ class Function:
     def _known(self, function):
         """The mistake whose function gives the same as the learner's in every case."""
         for message, mistake in self.mistakes.items():
-            if all(_same(function, mistake, given) for given in self.cases().values()):
+            if all(_same(function, mistake, given) for given in self.tried().values()):
                 return message
 
 
@@ -331,6 +343,13 @@ def _word(value):
     if isinstance(value, bool) or not isinstance(value, Number):
         return (type(value).__name__, repr(value))
     return complex(value)
+
+
+def _size(argument):
+    """The shape of an argument, or its numbers where they are few."""
+    if np.size(argument) > 4:
+        return f"shape {np.shape(argument)}"
+    return str(np.round(argument, 4).tolist())
 
 
 def _shown(value):

@@ -1,14 +1,36 @@
 """Practice: a training step worked out in full, one's own numbers checked, problems without end.
 
-    worked    a network's whole training step as a written solution
-    mistakes  which typical mistake gives a wrong number
+    worked      a network's whole training step as a written solution
+    mistakes    which typical mistake gives a wrong number
+    skills      what can be practised, and a problem from a seed and a level
+    derivations derivations to put in order
+    judging     what a problem consists of, and what is said to an answer
 
-Everything follows from the four equations and their neighbours (chapters 1 to 6).
+Everything follows from the four equations and their neighbours (chapters 1 to 9).
 
-May import: the root's mathematics.
+May import: the root's mathematics, and experiments for costs and planted faults.
 """
 
+from backprop.practice.derivations import DERIVATIONS, Derivation, check_order
+from backprop.practice.judging import Field, Problem, Verdict, Wrong, judge
 from backprop.practice.mistakes import check_steps
+from backprop.practice.skills import SKILLS, Skill, problem
 from backprop.practice.worked import Solution, Step, work_out
 
-__all__ = ["Solution", "Step", "check_steps", "work_out"]
+__all__ = [
+    "DERIVATIONS",
+    "SKILLS",
+    "Derivation",
+    "Field",
+    "Problem",
+    "Skill",
+    "Solution",
+    "Step",
+    "Verdict",
+    "Wrong",
+    "check_order",
+    "check_steps",
+    "judge",
+    "problem",
+    "work_out",
+]

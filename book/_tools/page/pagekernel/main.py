@@ -171,11 +171,14 @@ def inspect_name(dotted: str) -> dict:
 
 
 def show(name: str) -> str:
-    """Make the explorable `name`; returns the model id of its widget."""
+    """Make the explorable `name`, or what a function "module.function" makes; its widget's model id."""
     from ipywidgets.widgets.widget import _instances as alive
 
     before = set(alive)
-    widget = importlib.import_module(f"backprop.explorables.{name}").explorable(page=False)
+    module, _, function = name.rpartition(".")
+    if not module:
+        module, function = f"backprop.explorables.{name}", "explorable"
+    widget = getattr(importlib.import_module(module), function)(page=False)
     shown[widget.model_id] = [one for key, one in alive.items() if key not in before]
     return widget.model_id
 

@@ -15,7 +15,7 @@ const { loadPyodide } = createRequire(import.meta.url)(`${folder}/pyodide.js`);
 
 try {
   const python = await loadPyodide({ indexURL: folder });
-  await python.loadPackage(["numpy", "matplotlib", "pillow", "ipywidgets", "tqdm"], {
+  await python.loadPackage(["numpy", "matplotlib", "pillow", "ipywidgets", "anywidget", "tqdm"], {
     messageCallback: () => {},
   });
   python.runPython(readFileSync(new URL("image.py", import.meta.url), "utf-8"));

@@ -22,10 +22,15 @@ LEFT_OUT = re.compile(
     | matplotlib/(animation|backends/(?!__init__|registry|backend_(agg|mixed|template|svg)|_backend_agg).*)
     | PIL/(?!Bmp|Gif|Jpeg|Png|Ppm|WebP)\w+ImagePlugin\.py
     | PIL/(_imagingft|_imagingcms).*
+    | anywidget(-.*\.data|/labextension|/nbextension)/.*
+    | psygnal/(_pyinstaller_util/.*|testing\.py|qt\.py)
     """,
     re.X,
 )
-KEPT = re.compile(r"numpy/testing/(__init__|overrides|_private/\w+)\.py")
+# anywidget looks up its own version there.
+KEPT = re.compile(
+    r"numpy/testing/(__init__|overrides|_private/\w+)\.py|anywidget-.*\.dist-info/METADATA"
+)
 
 
 def members():
