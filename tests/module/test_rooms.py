@@ -28,6 +28,8 @@ PUBLIC = {
     "backprop.examples": "worked_example",
     "backprop.exercises": "check fill_in",
     "backprop.experiments.batch_noise": "batch_means noise",
+    "backprop.experiments.cheap_gradient": "at_random operations polynomial product",
+    "backprop.experiments.checkpoints": "plain_checkpoints recursive_checkpoints whole_trace",
     "backprop.explorables": (
         "bug_zoo cost depth forward_pass half_plane largest_rate learning_rate loss_curve loss_surface "
         "misread neuron nudge reverse_mode softmax training training_step"
