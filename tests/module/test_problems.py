@@ -542,7 +542,7 @@ def test_a_seed_gives_the_same_problem_everywhere():
     # Worked out once, on Linux with NumPy 2.4; PCG64's bits and fractions are the same everywhere.
     fields = [[one.skill, one.level, answers_of(one)] for one in every_problem(range(2))]
     digest = hashlib.sha256(json.dumps(fields).encode()).hexdigest()
-    assert digest[:16] == "e8813185aebf873d", digest
+    assert digest[:16] == "1aee4aee0004d4b0", digest
 
 
 def test_another_seed_or_level_gives_another_problem():
@@ -553,12 +553,16 @@ def test_another_seed_or_level_gives_another_problem():
     assert problem("forward", 3, 1) != problem("forward", 3, 2)
 
 
-def test_every_field_of_numbers_knows_two_mistakes():
+def test_every_field_knows_its_mistakes():
     for one in every_problem(range(2)):
         for place, field in enumerate(one.fields):
             known_here = [wrong for wrong in one.wrong if wrong.field == place]
             mistakes = sum(1 + wrong.say.count(" Or: ") for wrong in known_here)
-            assert mistakes >= 2, (one.skill, one.level, field.label)
+            assert mistakes >= (1 if one.skill == "training-step" else 2), (
+                one.skill,
+                one.level,
+                field.label,
+            )
             if field.kind == "choice":
                 assert {wrong.value for wrong in known_here} == set(field.options) - {field.answer}
 
