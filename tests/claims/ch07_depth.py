@@ -88,7 +88,7 @@ def a_deep_sigmoid_vanishes():
     return f"5 layers: {spread(at_five[0])} (Glorot), {spread(at_five[1])} (He)"
 
 
-@claim("07", "And tanh holds in every frame.")
+@claim("07", "And with no way out chosen tanh holds in every frame.")
 def tanh_holds():
     sizes = [
         size
