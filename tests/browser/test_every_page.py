@@ -327,6 +327,20 @@ def test_every_control_moves_its_widget(desktop):
     clean(watch)
 
 
+def test_moves_faster_than_the_screen_leave_no_error_and_the_last_frame(desktop):
+    page, watch = desktop
+    for shown in explorables_of(page):
+        for k in range(len(shown.controls)):
+            if not shown.is_menu(k):
+                settings = shown.settings()
+                keys = 9 * ["ArrowRight", "ArrowRight", "ArrowLeft"]
+                for end, index in (("End", shown.last(k)), ("Home", 0)):
+                    settings[k] = index
+                    moves = [[k, "press", key] for key in (*keys, end)]
+                    shown.walk("faster than the screen", (settings, moves))
+    clean(watch)
+
+
 def test_in_print_stand_a_frame_and_its_words_and_no_controls(desktop):
     page, _ = desktop
     page.emulate_media(media="print")

@@ -98,6 +98,14 @@ controls.BoxView.prototype.create_child_view = async function (...of) {
   return new Promise(() => {}); // nobody waits for it
 };
 
+/* A frame that a faster move has taken away still gets the message that it was to be drawn. */
+for (const { prototype } of [base.JupyterLuminoWidget, base.JupyterLuminoPanelWidget]) {
+  const { processMessage } = prototype;
+  prototype.processMessage = function (message) {
+    if (this._view) processMessage.call(this, message);
+  };
+}
+
 /* What is displayed inside an Output widget; live.js shows it as a cell's outputs. */
 class OutputModel extends base.DOMWidgetModel {
   defaults() {
