@@ -48,14 +48,14 @@ def draw(specimen, learning_rate, *, fig=None):
     wrong = errors > report.tol
     colors = [NEGATIVE if bad else POSITIVE for bad in wrong]
     top.bar(range(len(errors)), errors, color=colors, width=0.6)
-    top.set_title(f"gradient check, {report.verdict}")
+    top.set_title(f"gradient check, {report.verdict}", y=1)
 
     epochs = np.arange(EPOCHS + 1)
     style = {"color": POSITIVE, "ls": "--", "lw": 2, "zorder": 3}
     bottom.plot(epochs, healthy.clip(*LOSS_LIMITS), label="healthy", **style)
     shown = np.nan_to_num(losses, nan=np.inf, posinf=np.inf).clip(*LOSS_LIMITS)
     bottom.plot(epochs, shown, color=INK, lw=3, label=_name(specimen))
-    bottom.set_title(rf"training, $\eta$ = {learning_rate:.3g}")
+    bottom.set_title(rf"training, $\eta$ = {learning_rate:.3g}", y=1)
     bottom.legend(loc="upper right", fontsize=12)
     return fig
 

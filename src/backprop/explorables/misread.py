@@ -48,12 +48,12 @@ def draw(image, epoch, *, fig=None):
     fig = fig or stage()
     left, right = fig.axes
     left.collections[0].set_array(pixels.ravel())
-    left.set_title(_a(true), loc="center")
+    left.set_title(_a(true), loc="center", y=1)
     taken = int(a.argmax())
     colors = dict.fromkeys(range(10), "0.65") | {taken: NEGATIVE} | {true: POSITIVE}
     for i, bar in enumerate(right.patches):
         bar.set(width=a[i], facecolor=colors[i])
-    right.set_title("read correctly" if taken == true else f"taken for {_a(taken)}")
+    right.set_title("read correctly" if taken == true else f"taken for {_a(taken)}", y=1)
     return fig
 
 
