@@ -60,6 +60,17 @@ FIREFOX_SETTINGS = {
 }
 KEYS = {"ArrowRight": "\ue014", "ArrowLeft": "\ue012", "ArrowUp": "\ue013", "ArrowDown": "\ue015"}
 KEYS |= {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "Space": " "}
+KEYS |= {"Shift": "\ue008", "Control": "\ue009"}
+
+
+def moves(keys: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Press and release of each key: ("keyDown", "a") ... "Shift+Enter" is held together."""
+    found = []
+    for chord in keys:
+        held = [KEYS.get(key, key) for key in chord.split("+")] if len(chord) > 1 else [chord]
+        found += [("keyDown", key) for key in held]
+        found += [("keyUp", key) for key in reversed(held)]
+    return found
 
 
 class Handler(serve.Handler):
@@ -147,12 +158,8 @@ class Firefox:
         return json.loads(answer["result"]["value"])
 
     def press(self, *keys: str) -> None:
-        moves = [
-            {"type": kind, "value": KEYS.get(key, key)}
-            for key in keys
-            for kind in ("keyDown", "keyUp")
-        ]
-        keyboard = {"type": "key", "id": "keyboard", "actions": moves}
+        actions = [{"type": kind, "value": key} for kind, key in moves(keys)]
+        keyboard = {"type": "key", "id": "keyboard", "actions": actions}
         self.say("input.performActions", context=self.context, actions=[keyboard])
 
     def resize(self, width: int, height: int) -> None:
@@ -216,7 +223,10 @@ class WebKit:
     def press(self, *keys: str) -> None:
         from selenium.webdriver import ActionChains
 
-        ActionChains(self.driver).send_keys(*(KEYS.get(key, key) for key in keys)).perform()
+        chain = ActionChains(self.driver)
+        for kind, key in moves(keys):
+            (chain.key_down if kind == "keyDown" else chain.key_up)(key)
+        chain.perform()
 
     def resize(self, width: int, height: int) -> None:
         self.driver.set_window_size(width, height)

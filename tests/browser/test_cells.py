@@ -11,7 +11,7 @@ from test_live import alike, texts
 
 from book._tools.commands import notebooks
 from book._tools.toc import pages as toc_pages
-from conftest import PATIENCE, PHONE, ROOT, Watch
+from conftest import DESKTOP, PATIENCE, PHONE, ROOT, Watch
 
 CHAPTERS = [page for page in toc_pages() if (ROOT / f"{page}.ipynb").exists()]
 FIRST = CHAPTERS[0]
@@ -242,6 +242,8 @@ def test_the_keyboard_alone(open_cells):
     assert page.evaluate("document.activeElement.closest('.cm-editor')") is None
     cells[3].locator(".cm-content").focus()
     page.keyboard.press("Control+End")
+    page.keyboard.type("\nhalf = 1 / 2")
+    assert cells[3].locator(".cm-line").last.text_content() == "half = 1 / 2"
     page.keyboard.type("\nnp.lins")
     cells.run(1)
     cells[3].locator(".cm-content").focus()
@@ -254,6 +256,48 @@ def test_the_keyboard_alone(open_cells):
     page.keyboard.press("Tab")
     page.keyboard.press("F1")
     page.locator(".cell-doc", has_text="evenly spaced").wait_for()
+
+
+def test_what_a_cell_needs_is_said_to_the_eye_and_to_the_ear(open_cells):
+    cells = open_cells()
+    cells.live()
+    needs, run = cells[6].locator(".cell-needs"), cells[6].locator(".cell-run")
+    assert needs.text_content() == "Needs cells 1, 3 and 4"
+    assert run.get_attribute("aria-describedby") == needs.get_attribute("id")
+    assert needs.evaluate("e => getComputedStyle(e).opacity") == "0"
+    cells[6].locator(".cm-content").focus()
+    cells.page.wait_for_function("e => getComputedStyle(e).opacity === '1'", arg=needs.element_handle())
+    assert cells[1].locator(".cell-needs").count() == 0
+
+
+def test_on_paper_stands_the_book_whatever_has_been_run(open_cells):
+    cells = open_cells()
+    page = cells.page
+
+    def paper():
+        page.emulate_media(media="print")
+        text, pictures = page.inner_text("article"), page.locator("article img:visible").count()
+        page.emulate_media(media="screen")
+        return text, pictures
+
+    page.wait_for_function("!document.querySelector('.explorable-still')")
+    before = paper()
+    cells.live()
+    cells.run(2)
+    cells.run(24)
+    cells.run(3, "1 / 0")
+    cells[3].locator(".cell-difference").click()
+    page.locator(".exercise-hint").first.click()
+    cells.run(8)
+    page.locator(".live-start").last.click()
+    page.locator(".live-area [role=slider]").last.wait_for()
+    cells.write(7, "while True:\n    print(1)")
+    page.keyboard.press("Shift+Enter")
+    cells.wait(7, "running")
+    cells[7].get_by_text("1").first.wait_for()
+    assert paper() == before
+    cells[7].locator(".cell-stop").click()
+    cells.wait(7, "error")
 
 
 def test_on_a_phone_nothing_is_wider_than_the_page(open_cells):
@@ -341,6 +385,19 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     assert "Nothing is kept" in page.inner_text(".kept")
     page.locator("input[type=file]").set_input_files(saved.value.path())
     page.locator(".kept", has_text="1 exercise solved").wait_for()
+    page.evaluate("document.querySelectorAll('.kept details').forEach((e) => { e.open = true; })")
+    obstacles_in_both_themes_and_on_a_phone(page)
+
+
+def obstacles_in_both_themes_and_on_a_phone(page):
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.locator(f"html[data-theme={scheme}]").wait_for()
+        for size in (PHONE, DESKTOP):
+            page.set_viewport_size(size)
+            found = axe.obstacles(page)
+            assert not found, f"{scheme}, {size}: {'; '.join(found)}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 def test_a_change_of_the_book_is_told_and_both_are_offered(open_cells):
@@ -357,9 +414,8 @@ def test_a_change_of_the_book_is_told_and_both_are_offered(open_cells):
     assert cells[3].locator(".cm-content").inner_text().startswith("x = np.array")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_obstacle_in_any_state(open_cells, scheme):
-    cells = open_cells(color_scheme=scheme)
+def test_axe_finds_no_obstacle_in_any_state(open_cells):
+    cells = open_cells()
     cells.live()
     cells.run(10)
     cells.run(24)
@@ -378,7 +434,6 @@ def test_axe_finds_no_obstacle_in_any_state(open_cells, scheme):
         "running",
         "done",
     }
-    found = axe.obstacles(cells.page)
+    obstacles_in_both_themes_and_on_a_phone(cells.page)
     cells[7].locator(".cell-stop").click()
     cells.wait(7, "error")
-    assert not found, "\n".join(found)

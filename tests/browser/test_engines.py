@@ -1,5 +1,6 @@
 """The site in Firefox and in WebKitGTK: every page without an error, in both themes; an explorable of
-each page moved by the keyboard; Python started on one page; search and closed boxes.
+each page moved by the keyboard; Python started on one page, its cells edited, run and stopped there, an
+exercise checked; search and closed boxes.
 
 What Chromium alone is asked is in the other files here.
 """
@@ -87,7 +88,63 @@ def test_a_page_opens_with_no_error_and_moves(engine, base, name):
     assert engine.evaluate("faults") == []
 
 
-def test_python_starts_in_the_page(engine, base, site):
+class Cells:
+    """The cells of the page that an engine shows, once they are live."""
+
+    def __init__(self, engine, name: str):
+        self.engine, self.name = engine, name.rpartition("/")[2]
+
+    def part(self, number: int, selector: str) -> str:
+        return f"""document.querySelector('[data-cell="{self.name}-{number}"] {selector}')"""
+
+    def output(self, number: int) -> str:
+        return self.engine.evaluate(f"{self.part(number, '.cell-output')}.innerText")
+
+    def wait(self, number: int, *states: str) -> str:
+        cell = self.part(number, ".cell-output")
+        wait_for(
+            self.engine, f"{list(states)}.includes({cell}.closest('[data-cell]').dataset.state)"
+        )
+        return self.output(number)
+
+    def press(self, number: int, button: str) -> None:
+        self.engine.evaluate(f"{self.part(number, button)}.click()")
+
+    def write(self, number: int, source: str) -> None:
+        """In the place of what stands in the cell, by real keys."""
+        wait_for(self.engine, f"{self.part(number, '.cm-content')} !== null")
+        self.engine.evaluate(f"{self.part(number, '.cm-content')}.focus()")
+        self.engine.press("Control+a", *source)
+
+    def run(self, number: int, source: str) -> str:
+        self.write(number, source)
+        self.engine.press("Shift+Enter")
+        return self.wait(number, "done", "error")
+
+
+def edit_run_stop_and_check(cells: Cells) -> None:
+    """What a reader does with the cells of chapter 1."""
+    assert cells.run(3, "n = 6; n * 7").strip() == "42"
+    assert "line 1:  n / 0" in cells.run(4, "n / 0")
+    cells.write(5, "while n: pass")
+    cells.engine.press("Shift+Enter")
+    cells.wait(5, "running")
+    cells.press(5, ".cell-stop")
+    assert "stopped" in cells.wait(5, "error")
+    assert cells.run(5, "n").strip() == "6"  # what was there before the stop
+    cells.press(4, ".cell-reset")
+    right = 'check("forward-propagation-1", [0, 0.28, 0.96])'
+    for answer, said in ((right.replace("0.28", "0.82"), "Not quite:"), (right, "Right:")):
+        assert said in cells.run(24, answer)
+    mark = cells.engine.evaluate(
+        "document.querySelector('#ex-forward-propagation-1 .exercise-mark').textContent"
+    )
+    assert mark == "\u2713 Solved"
+    width, room = cells.engine.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width <= room
+
+
+def test_python_starts_in_the_page_and_its_cells_run(engine, base, site):
     if not json.loads((site / "lite" / "live.json").read_text("utf-8"))["available"]:
         missing("Pyodide")
     visit(engine, base, PAGES[1], "light")
@@ -98,6 +155,8 @@ def test_python_starts_in_the_page(engine, base, site):
         engine, "document.querySelector('.live-area [role=slider], .live-area select') !== null"
     )
     move(engine, LIVE)
+    engine.evaluate("document.querySelector('.live-all').click()")
+    edit_run_stop_and_check(Cells(engine, PAGES[1]))
     assert engine.evaluate("faults") == []
 
 

@@ -15,7 +15,7 @@ const listed = (cells) => {
 };
 
 export class Cell {
-  constructor(place, index, { source }, cells) {
+  constructor(place, index, { source, needs }, cells) {
     Object.assign(this, { place, index, cells, book: source, source });
     this.number = index + 1;
     this.input = place.querySelector(".cell_input");
@@ -23,6 +23,7 @@ export class Cell {
     this.runButton = place.querySelector(".cell-run");
     this.resetButton = place.querySelector(".cell-reset");
     this.output = place.querySelector(".cell-output");
+    this.paper = element("div", { className: "cell_output on-paper" }); // the book's output, once there is another
     this.alt = this.output.querySelector("img")?.alt ?? "";
     this.status = element("span", { className: "cell-status" });
     this.progress = element("progress", { max: 100, ariaLabel: "Starting Python", hidden: true });
@@ -31,6 +32,7 @@ export class Cell {
     });
     this.stop = button("cell-stop", "Stop", () => cells.stop(), { hidden: true });
     this.bar.prepend(this.status, this.progress);
+    if (needs.length) this.showNeeds(needs);
     this.bar.append(this.stop, this.follow);
     this.difference = button("cell-difference", "Changes", () => this.showDifference());
     this.difference.hidden = true;
@@ -56,9 +58,19 @@ export class Cell {
       ask: (method, values) => this.cells.ask(method, values),
       say,
     });
-    pre.remove();
+    pre.classList.add("on-paper");
+    this.editor.view.dom.classList.add("on-screen");
     place.parentElement.classList.add("cell-editor");
     this.place.dataset.live = "";
+  }
+
+  /* What runs first stands beside Run, for whoever comes to it by pointer, keyboard or ear. */
+  showNeeds(numbers) {
+    const id = `${this.place.dataset.cell}-needs`;
+    const needs = element("span", { className: "cell-needs", id });
+    needs.textContent = `Needs ${listed(numbers.map((number) => ({ number })))}`;
+    this.runButton.before(needs);
+    this.runButton.setAttribute("aria-describedby", id);
   }
 
   get state() {

@@ -165,6 +165,9 @@ export const makeEditor = ({ place, source, label, run, changed, ask, say }) => 
     }),
   });
 
+  // The page has keys of its own, "/" for its search among them: in here they are text.
+  view.dom.addEventListener("keydown", (event) => event.stopPropagation());
+
   return {
     view,
     focus: () => view.focus(),

@@ -144,6 +144,11 @@ export class Outputs {
     if (!this.old) return;
     this.old = false;
     for (const one of this.area.querySelectorAll(".live-area")) one.takeAway?.();
+    if (this.cell.paper?.isConnected === false) {
+      this.cell.paper.append(...this.area.childNodes); // the book's own
+      this.area.after(this.cell.paper);
+      this.area.classList.add("on-screen");
+    }
     this.area.replaceChildren();
   }
 
