@@ -266,7 +266,9 @@ def test_what_a_cell_needs_is_said_to_the_eye_and_to_the_ear(open_cells):
     assert run.get_attribute("aria-describedby") == needs.get_attribute("id")
     assert needs.evaluate("e => getComputedStyle(e).opacity") == "0"
     cells[6].locator(".cm-content").focus()
-    cells.page.wait_for_function("e => getComputedStyle(e).opacity === '1'", arg=needs.element_handle())
+    cells.page.wait_for_function(
+        "e => getComputedStyle(e).opacity === '1'", arg=needs.element_handle()
+    )
     assert cells[1].locator(".cell-needs").count() == 0
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+from pathlib import Path
 
+import pydata_sphinx_theme
 import pytest
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw
@@ -112,25 +114,28 @@ def test_lines_stay_exact_and_shades_are_compressed(tmp_path):
             assert (after.convert("RGB").tobytes() == pixels) is exact
 
 
-SCRIPT = (
-    'var p={github:[496,512,[],"f09b","M1"]};var p={sun:[512,512,[],"f185","M2"]};'
-    'var p={sun:[512,512,[9728],"f185","M3"],"magnifying-glass":[512,512,[1,"search"],"f002","M4"]};'
+ICON_FONTS = (
+    Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static" / icons.FONTS
 )
 
 
 def test_icons_are_drawn_in_the_style_that_is_named():
-    def paths(classes):
-        return re.findall(r' d="([^"]*)"', icons.svg(SCRIPT, classes))
+    def drawn(classes):
+        return re.search(
+            r'viewBox="0 0 (\d+) 512".* d="([^"]*)"', icons.svg(ICON_FONTS, classes)
+        ).groups()
 
-    assert paths("fa-solid fa-sun fa-lg") == ["M3"]
-    assert paths("far fa-sun") == ["M2"]
-    assert paths("fab fa-github") == ["M1"]
-    assert paths("fas fa-search") == paths("fas fa-magnifying-glass") == ["M4"]
+    assert drawn("fa-solid fa-sun fa-lg") == drawn("fas fa-sun") != drawn("far fa-sun")
+    assert drawn("fab fa-github")[0] == "496"
+    width, path = drawn("fas fa-bars")  # three bars, from the left edge to the right one
+    places = re.findall(r"-?\d+", path)
+    assert width == "448" and {"0", "448"} <= set(places) and path.count("Z") == 3
+    assert all(0 <= int(place) <= 512 for place in places)
     assert 'aria-hidden="true" data-mode="light"' in icons.svg(
-        SCRIPT, "fa-solid fa-sun", ' data-mode="light"'
+        ICON_FONTS, "fa-solid fa-sun", ' data-mode="light"'
     )
     with pytest.raises(icons.IconError, match="fa-nothing"):
-        icons.svg(SCRIPT, "fa-solid fa-nothing")
+        icons.svg(ICON_FONTS, "fa-solid fa-nothing")
 
 
 def test_a_style_sheet_tells_its_characters():

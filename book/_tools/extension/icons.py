@@ -16,6 +16,8 @@ import shutil
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
 from book._tools.stale import Kept
@@ -23,7 +25,10 @@ from book._tools.stale import Kept
 RULES = re.compile(r'(?:\.fa-[\w-]+::?before,?\s*)+\{content:"[^"]*"\}')
 ELEMENT = re.compile(r'<(i|span) class="([^"]*\bfa-[^"]*)"([^>]*)></\1>')
 FAMILY = re.compile(r"Font Awesome(?:\\)? 6 (?=Free|Brands)")
-STYLES = {"fab": 0, "fa-brands": 0, "far": 1, "fa-regular": 1}  # else: solid
+STYLES = dict.fromkeys(("fab", "fa-brands"), "brands-400")
+STYLES |= dict.fromkeys(("far", "fa-regular"), "regular-400")  # else: solid
+FONTS = "vendor/fontawesome/webfonts"
+TOP = 448  # of an icon, above the font's base line
 CONTENT = re.compile(r'content:\s*"((?:\\[0-9a-fA-F]{1,6}|[^"\\]|\\.)*)"')
 ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6}) ?")
 SOURCE = re.compile(
@@ -37,24 +42,26 @@ class IconError(RuntimeError):
 
 
 @functools.cache
-def svg(script: str, classes: str, attributes: str = "") -> str:
-    """The icon that the classes name, as SVG, its path taken from the theme's script."""
-    packs = re.split(r"var p=\{", script)[1:]
+def opened(font: Path) -> TTFont:
+    return TTFont(font)
+
+
+@functools.cache
+def svg(fonts: Path, classes: str, attributes: str = "") -> str:
+    """The icon that the classes name, as SVG, its path taken from the theme's own font in `fonts`."""
     words = classes.split()
-    pack = packs[min((STYLES[word] for word in words if word in STYLES), default=2)]
-    for name in (re.escape(word[3:]) for word in words if word.startswith("fa-")):
-        shape = r':\[(\d+),(\d+),\[[^\]]*\],"[0-9a-f]+","([^"]*)"\]'
-        found = re.search(rf'(?:^|,)"?{name}"?{shape}', pack) or re.search(
-            rf'(?:^|,)"?[\w-]+"?:\[(\d+),(\d+),\[[^\]]*"{name}"[^\]]*\],"[0-9a-f]+","([^"]*)"\]',
-            pack,
-        )
-        if found:
-            width, height, path = found.groups()
-            return (
-                f'<svg class="svg-inline--fa {" ".join(words)}" viewBox="0 0 {width} {height}" '
-                f'aria-hidden="true"{attributes}><path fill="currentColor" d="{path}"/></svg>'
-            )
-    raise IconError(f"no icon of the theme is called {classes!r}")
+    style = next((STYLES[word] for word in words if word in STYLES), "solid-900")
+    glyphs = opened(fonts / f"fa-{style}.ttf").getGlyphSet()
+    names = [word.removeprefix("fa-") for word in words if word.startswith("fa-")]
+    name = next((name for name in names if name in glyphs), None)
+    if name is None:
+        raise IconError(f"no icon of the theme is called {classes!r}")
+    pen = SVGPathPen(glyphs, ntos="{:g}".format)
+    glyphs[name].draw(TransformPen(pen, (1, 0, 0, -1, 0, TOP)))
+    return (
+        f'<svg class="svg-inline--fa {" ".join(words)}" viewBox="0 0 {glyphs[name].width} 512" '
+        f'aria-hidden="true"{attributes}><path fill="currentColor" d="{pen.getCommands()}"/></svg>'
+    )
 
 
 def cut_font(font: bytes, characters: set[int]) -> bytes:
@@ -100,10 +107,11 @@ def cut(pages: list[Path], static: Path, theme: Path, kept: Kept) -> None:
 
     `theme` is the theme's own static folder: what is cut is always the whole.
     """
-    script = (theme / "scripts/fontawesome.js").read_text(encoding="utf-8")
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        new = ELEMENT.sub(lambda match: svg(script, match[2], match[3]), SCRIPT.sub("", text))
+        new = ELEMENT.sub(
+            lambda match: svg(theme / FONTS, match[2], match[3]), SCRIPT.sub("", text)
+        )
         if new != text:
             page.write_text(new, encoding="utf-8")
     (static / "scripts/fontawesome.js").unlink(missing_ok=True)
@@ -119,8 +127,8 @@ def cut(pages: list[Path], static: Path, theme: Path, kept: Kept) -> None:
         if new != text:
             path.write_text(new, encoding="utf-8")
     used = characters("".join(path.read_text(encoding="utf-8") for path in sheets))
-    fonts = static / "vendor/fontawesome/webfonts"
-    for source in (theme / fonts.relative_to(static)).glob("*.ttf"):
+    fonts = static / FONTS
+    for source in (theme / FONTS).glob("*.ttf"):
         put_font(source, (fonts / source.name).with_suffix(".woff"), used, kept)
         for suffix in (".ttf", ".woff2"):
             (fonts / source.name).with_suffix(suffix).unlink(missing_ok=True)

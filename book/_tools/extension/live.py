@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
@@ -63,10 +64,11 @@ LAB_EXTENSIONS = (*LAB_ONLY, "anywidget")
 PARTS = ("Pyodide's core", "its packages", "the archive for the page", "JupyterLite")
 LIMIT = 66_000_000  # bytes of everything below lite/
 # What no notebook here asks for: fonts for browsers of long ago, Mermaid's layouts (elk,
-# cytoscape), plots by Vega, terminals. The numbers are those of the pinned versions.
+# cytoscape), plots by Vega, terminals.
 UNUSED = ("**/*.map", "build/fa-*.svg", "build/fa-*.eot", "build/fa-*.ttf", "build/fa-*.woff")
-UNUSED += tuple(f"build/{chunk}.*.js" for chunk in (142, 3207, 4708, 6607, 9310))
-UNUSED += tuple(f"extensions/jupyterlab-myst/static/{chunk}.*.js" for chunk in (1848, 2592))
+UNUSED_LIBRARIES = {"elkjs", "cytoscape", "vega-scenegraph", "vega-lite", "@xterm/xterm"}
+UNUSED_MARKS = (b"org.eclipse.elk", b"cytoscape")  # the layouts where no source map names them
+LIBRARY = re.compile(r".*node_modules/((?:@[^/]+/)?[^/]+)")
 ICONS = ("favicon", "favicon-busy-1", "favicon-file", "favicon-notebook")  # asked for, not there
 EPOCH = (2000, 1, 1, 0, 0, 0)
 
@@ -260,6 +262,28 @@ def put_notebooks(root: Path, target: Path) -> None:
         place.write_text(json.dumps(shown), encoding="utf-8")
 
 
+def unused(lite: Path) -> list[Path]:
+    """The files of JupyterLite that no notebook here asks for; each of its scripts by what it holds."""
+    scripts = {}
+    for path in (lite / "build").glob("*.js.map"):
+        sizes = Counter()
+        table = json.loads(path.read_text(encoding="utf-8"))
+        for source, text in zip(table["sources"], table["sourcesContent"]):
+            library = LIBRARY.match(source)
+            sizes[library and library[1]] += len(text)
+        largest = max(sizes, key=sizes.get, default=None)
+        if largest in UNUSED_LIBRARIES:
+            scripts[largest] = path.with_suffix("")
+    for path in (lite / "extensions/jupyterlab-myst/static").glob("*.js"):
+        data = path.read_bytes()
+        scripts |= {mark: path for mark in UNUSED_MARKS if mark in data}
+    if missing := {*UNUSED_LIBRARIES, *UNUSED_MARKS} - {*scripts}:
+        raise pyodide.Unavailable(
+            f"JupyterLite has no script with {missing}: is it another version?"
+        )
+    return [*scripts.values(), *(path for pattern in UNUSED for path in lite.glob(pattern))]
+
+
 def put_jupyterlite(distribution: pyodide.Distribution, target: Path) -> None:
     """JupyterLite, without notebooks."""
     with tempfile.TemporaryDirectory() as name:
@@ -287,9 +311,8 @@ def put_jupyterlite(distribution: pyodide.Distribution, target: Path) -> None:
         script = f'<script src="{"../" * (page.parent != target)}notice.js"></script>'
         text = page.read_text(encoding="utf-8")
         page.write_text(text.replace("</head>", f"{script}</head>", 1), encoding="utf-8")
-    for pattern in UNUSED:
-        for path in target.glob(pattern):
-            path.unlink()
+    for path in unused(target):
+        path.unlink()
     icons = target / "static" / "favicons"
     icons.mkdir(parents=True)
     for icon in ICONS:
