@@ -59,7 +59,6 @@ export class Cell {
       say,
     });
     pre.classList.add("on-paper");
-    this.editor.view.dom.classList.add("on-screen");
     place.parentElement.classList.add("cell-editor");
     this.place.dataset.live = "";
   }
