@@ -2,6 +2,7 @@
 
 The size of delta^l by layer, relative to that of delta^L, and the band in which delta^1 holds.
 """
+# shows eq-chain-product, eq-backward-variance
 
 import matplotlib.pyplot as plt
 import numpy as np
