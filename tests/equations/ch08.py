@@ -84,7 +84,8 @@ def gradients_of_any_program():
         if "t" in input_names(program(ADD, MULTIPLY)):
             inputs["t"] = 0.7
         alone, both, slopes = operations(program, inputs)
-        assert alone == len(program(ADD, MULTIPLY)) and both == 5 * alone
+        assert alone == len(program(ADD, MULTIPLY))
+        equal(both, 5 * alone)
         numbers = {name: Value(number) for name, number in inputs.items()}
         wires = dict(numbers)
         for name, (gate, first, second) in program(ADD, MULTIPLY).items():
@@ -103,18 +104,18 @@ def layers_kept_and_computed():
         X, Y = rng.normal(size=(2, 4, 6))
         expected = arrays_of(module_gradients(network, X, Y, SQUARED_ERROR))
         whole = whole_trace(network, X, Y, SQUARED_ERROR)
-        assert (whole.kept, whole.computed) == (L + 1, L)
+        equal([whole.kept, whole.computed], [L + 1, L])
         half_way = recursive_checkpoints(network, X, Y, SQUARED_ERROR)
         if (levels := L.bit_length() - 1) and 2**levels == L:
-            assert half_way.kept == levels + 2
-            assert half_way.computed == L + L * levels / 2
+            equal(half_way.kept, levels + 2)
+            equal(half_way.computed, L + L * levels / 2)
         runs = [whole, half_way]
         for every in (1, 2, 4, 5):
             runs.append(plain_checkpoints(network, X, Y, SQUARED_ERROR, every))
             assert L <= runs[-1].computed <= 2 * L
             if L % every == 0:
-                assert runs[-1].kept == L // every + every
-                assert runs[-1].computed == 2 * L - every
+                equal(runs[-1].kept, L // every + every)
+                equal(runs[-1].computed, 2 * L - every)
         for run in runs:
             for one, two in zip(arrays_of(run.grads), expected, strict=True):
                 assert np.array_equal(one, two)

@@ -53,7 +53,9 @@ def excuses(path):
 
 @pytest.mark.parametrize("label", equations.CHECKS)
 def test_both_sides_are_equal(label):
+    equations.COMPARED.clear()
     equations.CHECKS[label]()
+    assert equations.COMPARED, "compare with close, equal or all_close: the page shows the figures"
 
 
 def test_what_is_checked_or_excused_is_displayed():
