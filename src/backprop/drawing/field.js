@@ -21,8 +21,8 @@ const element = (name, attributes = {}, ...children) => {
 const italic = (text) => element("i", {}, text);
 
 const percent = (p) => {
-  if (p >= 0.995) return "over 99 %";
-  return p < 0.005 ? "under 1 %" : `${Math.round(100 * p)} %`;
+  if (p >= 0.995) return ">99 %";
+  return p < 0.005 ? "<1 %" : `${Math.round(100 * p)} %`;
 };
 
 const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toPrecision(2)}`;
@@ -36,11 +36,11 @@ const render = ({ model, el }) => {
     element("canvas", {
       class: "digit-canvas", width, height, tabindex: 0, role, "aria-label": label,
     });
-  const part = (title, content, ...more) => {
-    const heading = element("p", { class: "digit-title" });
-    heading.append(...title);
-    return element("div", { class: "digit-part" }, content, heading, ...more);
-  };
+  const part = (name, title, content, ...more) =>
+    element(
+      "div", { class: `digit-part digit-${name}` },
+      content, element("p", { class: "digit-title" }, ...title), ...more,
+    );
 
   const field = canvas(
     560, 560,
@@ -49,20 +49,18 @@ const render = ({ model, el }) => {
   );
   const undo = element("button", { type: "button", class: "digit-undo" }, "Undo");
   const clear = element("button", { type: "button", class: "digit-clear" }, "Clear");
-  const menu = element("select", { class: "digit-target" });
+  const menu = element("select", { class: "digit-target", "aria-label": "More or less of which digit" });
   for (let digit = 0; digit < 10; digit += 1) menu.append(element("option", { value: digit }, digit));
-  const chosen = element("label", {}, "more of a ", menu);
   const draw = part(
+    "draw",
     ["Draw a digit: mouse, finger, or arrow keys and Space"],
     field,
-    element("div", { class: "digit-tools" }, undo, clear, chosen),
+    element("div", { class: "digit-tools" }, undo, clear),
   );
-  draw.classList.add("digit-draw");
 
   const image = canvas(SIDE * 10, SIDE * 10, "The image that the network gets. Arrow keys tell its pixels.");
   const hidden = canvas(HIDDEN[0] * 18, HIDDEN[1] * 18, "The hidden layer. Arrow keys tell its units.");
   const slope = canvas(SIDE * 10, SIDE * 10, "What ink at each pixel does. Arrow keys tell its pixels.");
-  const slopeTitle = document.createTextNode("");
   const value = element("p", { class: "digit-value" });
   const answers = element("ul", { class: "digit-answers" });
   const rows = Array.from({ length: 10 }, (_, digit) => {
@@ -80,10 +78,10 @@ const render = ({ model, el }) => {
   const parts = element(
     "div", { class: "digit-parts" },
     draw,
-    part(["What the network gets: ", italic("X"), ", 28 × 28 pixels"], image),
-    part(["Hidden layer: ", italic("a"), "¹, 128 sigmoids"], hidden),
-    part(["Output layer: ten probabilities (and ", italic("a"), "²)"], answers),
-    part(["−∂", italic("L"), "/∂", italic("X"), ": ", slopeTitle], slope),
+    part("image", ["What the network gets: ", italic("X"), ", 28 × 28 pixels"], image),
+    part("slope", ["−∂", italic("L"), "/∂", italic("X"), ": ink makes it more (blue) or less (orange) of a ", menu], slope),
+    part("hidden", ["Hidden layer: ", italic("a"), "¹, 128 sigmoids"], hidden),
+    part("output", ["Output layer: ten probabilities (and ", italic("a"), "²)"], answers),
   );
   el.append(element("div", { class: "digit-field" }, parts, value, words, said));
 
@@ -182,9 +180,7 @@ const render = ({ model, el }) => {
       share.textContent = percent(probability(digit));
       activation.textContent = output(digit).toFixed(1).replace("-", "−");
     });
-    const target = model.get("target");
-    menu.value = target;
-    slopeTitle.data = `ink makes it more (blue) or less (orange) of a ${target}`;
+    menu.value = model.get("target");
     words.textContent = `${model.get("verdict")} ${model.get("advice")}`;
     undo.disabled = clear.disabled = strokes.length === 0;
     tell();
@@ -202,6 +198,7 @@ const render = ({ model, el }) => {
     }, SETTLED);
   };
 
+  let asked = false; // for another target, so its words are said too
   let sending;
   const send = () => {
     drawField();
@@ -226,6 +223,7 @@ const render = ({ model, el }) => {
     field.focus();
   });
   listen(menu, "change", () => {
+    asked = true;
     model.set("target", Number(menu.value));
     model.save_changes();
   });
@@ -343,7 +341,9 @@ const render = ({ model, el }) => {
   const read = () => {
     take();
     drawNumbers();
-    if (finger === null && !sending) say(pending);
+    if (asked) say(model.get("advice"));
+    else if (finger === null && !sending) say(pending);
+    asked = false;
   };
   const redrawn = () => {
     if (open || sending) return;

@@ -40,7 +40,6 @@ class DigitField(anywidget.AnyWidget):
 
     def __init__(self, strokes=(), target=TARGET):
         super().__init__(strokes=[np.asarray(stroke).tolist() for stroke in strokes], target=target)
-        self.add_class("digit-field")
         self._read()
 
     @observe("strokes", "target")

@@ -8,11 +8,11 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from backprop.drawing.words import advice, percent, verdict
+from backprop.drawing.words import advice, brief, minus, verdict
 from backprop.experiments.drawing import PEN, like_mnist, paint, read, write
 
 INK, MORE, LESS = (31, 39, 51), (0, 114, 178), (213, 94, 0)
-SEED = 3  # of the strokes
+DIGIT, SEED = 7, 0  # which digit is drawn, and as which hand draws it
 LIVE = (
     '<div class="live" data-live="backprop.drawing.draw_digit">'
     '<button type="button" class="live-start" hidden>Draw a digit</button></div>'
@@ -20,11 +20,11 @@ LIVE = (
 
 
 class Still:
-    """A written `target`, what the network makes of it, and what a page needs to come to life."""
+    """A drawing, what the network makes of it, and what a page needs to come to life."""
 
     def __init__(self, target):
         self.target = target
-        self.strokes = write(target, rng=np.random.default_rng(SEED))
+        self.strokes = write(DIGIT, rng=np.random.default_rng(SEED))
         self.reading = read(like_mnist(paint(self.strokes)), target)
 
     def _repr_html_(self):
@@ -33,17 +33,20 @@ class Still:
         words = f"An example. {verdict(made)} {advice(made, target)}"
         style = (files(__package__) / "field.css").read_text(encoding="utf-8")
         parts = [
-            _part("Drawing", _strokes(self.strokes, f"A {target} drawn in one line.")),
+            _part("draw", "Drawing", _strokes(self.strokes, f"A {DIGIT}, written by a program.")),
             _part(
+                "image",
                 "What the network gets: <i>X</i>, 28 × 28 pixels",
-                _picture(made.image, INK, INK, f"The {target} in coarse pixels, in the middle."),
+                _picture(made.image, INK, INK, f"The {DIGIT} in coarse pixels, in the middle."),
             ),
             _part(
+                "hidden",
                 "Hidden layer: <i>a</i>¹, 128 sigmoids",
                 _picture(made.a[1].reshape(8, 16), INK, INK, "Eight rows of sixteen grey cells."),
             ),
-            _part("Output layer: ten probabilities (and <i>a</i>²)", _answers(made)),
+            _part("output", "Output layer: ten probabilities (and <i>a</i>²)", _answers(made)),
             _part(
+                "slope",
                 f"−∂<i>L</i>/∂<i>X</i>: ink makes it more (blue) or less (orange) of a {target}",
                 _picture(
                     slope / np.abs(slope).max(), MORE, LESS, "A blue and orange cloud of pixels."
@@ -60,8 +63,8 @@ class Still:
         return f"DigitField({verdict(self.reading)})"
 
 
-def _part(title, content):
-    return f'<div class="digit-part">{content}<p class="digit-title">{title}</p></div>'
+def _part(name, title, content):
+    return f'<div class="digit-part digit-{name}">{content}<p class="digit-title">{title}</p></div>'
 
 
 def _strokes(strokes, alt):
@@ -84,15 +87,17 @@ def _picture(values, positive, negative, alt):
     file = BytesIO()
     Image.fromarray(pixels).save(file, format="png", optimize=True)
     source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
-    return f'<img class="digit-canvas" src="{source}" alt="{alt}" width="{values.shape[1]}" height="{values.shape[0]}">'
+    height, width = values.shape
+    size = f'width="{width}" height="{height}"'
+    return f'<img class="digit-canvas" src="{source}" alt="{alt}" {size}>'
 
 
 def _answers(reading):
     first = reading.p.argmax()
     rows = (
-        f'<li{" class=digit-first" if digit == first else ""}><b>{digit}</b>'
+        f"<li{' class=digit-first' if digit == first else ''}><b>{digit}</b>"
         f'<span class="digit-bar"><span style="width: {p:.1%}"></span></span>'
-        f"<span>{percent(p)}</span><span>{a:.1f}</span></li>"
+        f"<span>{html.escape(brief(p))}</span><span>{minus(a)}</span></li>"
         for digit, (p, a) in enumerate(zip(reading.p, reading.a[-1][:, 0]))
     )
     return f'<ul class="digit-answers">{"".join(rows)}</ul>'

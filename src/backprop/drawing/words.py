@@ -2,12 +2,19 @@
 
 import numpy as np
 
+SMALL = 0.001  # below that a loss and its derivatives are not told
+
 
 def percent(p):
     """97 %, and no certainty that is none: "over 99 %" and "under 1 %"."""
     if p >= 0.995:
         return "over 99 %"
     return "under 1 %" if p < 0.005 else f"{p:.0%}".replace("%", " %")
+
+
+def brief(p):
+    """The same in a table."""
+    return percent(p).replace("over ", ">").replace("under ", "<")
 
 
 def verdict(reading, *, empty=False):
@@ -28,12 +35,23 @@ def advice(reading, target):
     most, least = (
         np.unravel_index(pick(reading.dX), reading.dX.shape) for pick in (np.argmin, np.argmax)
     )
+    if max(reading.loss, np.abs(reading.dX).max()) < SMALL:
+        return (
+            f"The loss against {target} is under {SMALL}, and so is each of its derivatives: "
+            f"to the network this is {named(target)} already."
+        )
     return (
-        f"The loss against {target} is {reading.loss:.3g}. More of a {target}: ink at row {most[0]}, "
-        f"column {most[1]} (derivative {_signed(reading.dX[most])}). Less: ink at row {least[0]}, "
-        f"column {least[1]} ({_signed(reading.dX[least])})."
+        f"The loss against {target} is {reading.loss:.3g}. More of {named(target)}: ink at row "
+        f"{most[0]}, column {most[1]}, derivative {minus(reading.dX[most], '.2g')}. "
+        f"Less: ink at row {least[0]}, column {least[1]}, {minus(reading.dX[least], '.2g')}."
     )
 
 
-def _signed(value):
-    return f"{value:+.2g}".replace("-", "−")
+def named(digit):
+    """a 3, an 8"""
+    return f"{'an' if digit == 8 else 'a'} {digit}"
+
+
+def minus(value, how=".1f"):
+    """The number with a minus sign, as mathematics has it, in the place of a hyphen."""
+    return f"{value:{how}}".replace("-", "−")

@@ -28,8 +28,15 @@ from backprop.losses import SOFTMAX_CROSS_ENTROPY, softmax
 from backprop.network import Network, forward, init_network
 from backprop.sgd import train
 
-SIDE, BOX, CENTRE = 28, 20, 14  # of MNIST's images: their side, the digit's, the pixel it balances on
-FIELD, PEN = 160, 0.045  # the field's side in pixels of paper or ink, and the pen's radius in fields
+SIDE, BOX, CENTRE = (
+    28,
+    20,
+    14,
+)  # of MNIST's images: their side, the digit's, the pixel it balances on
+FIELD, PEN = (
+    168,
+    0.045,
+)  # the field's side in pixels of paper or ink, and the pen's radius in fields
 MOST_POINTS = 5000
 SETTINGS = {"learning_rate": 0.5, "batch_size": 10}
 EPOCHS = 10
@@ -56,7 +63,7 @@ class Reading(NamedTuple):
 
 
 def paint(strokes):
-    """The field (160, 160) with the strokes on it: True for ink, False for paper.
+    """The field (168, 168) with the strokes on it: True for ink, False for paper.
 
     Ink outside of the field is cut off. Raises ValueError for points that are no pairs of finite
     numbers, and for more than 5,000 of them.
@@ -134,6 +141,14 @@ def _first_pixel(weights):
     return int(np.clip(CENTRE - round(centre), 0, SIDE - len(weights)))
 
 
+def lies_like_mnist(image):
+    """Whether the ink's centre of mass rounds to pixel (14, 14), and its longer side is 20 pixels."""
+    along = image.sum(axis=1), image.sum(axis=0)
+    centres = [weights @ np.arange(SIDE) / weights.sum() for weights in along]
+    sides = [np.ptp(np.flatnonzero(weights)) + 1 for weights in along]
+    return all(round(float(centre)) == CENTRE for centre in centres), max(sides) == BOX
+
+
 @lru_cache(maxsize=1)
 def reader():
     """The network that reads: 784-128-10, sigmoid and identity, its parameters kept with 16 bits."""
@@ -185,8 +200,7 @@ def _arc(centre, radii, degrees, n=24):
 
 def _shapes():
     """For each digit the ways to write it: strokes in the field, as a hand would lead the pen."""
-    line = np.array
-    round_ = _arc
+    line, round_ = np.array, _arc
     return {
         0: [[round_((0.5, 0.5), (0.2, 0.3), (-90, 270), 40)]],
         1: [[line([(0.5, 0.18), (0.5, 0.82)])], [line([(0.38, 0.32), (0.52, 0.18), (0.52, 0.82)])]],
@@ -322,6 +336,7 @@ def main():
     start = time.perf_counter()
     network = train_reader(data, rng=np.random.default_rng(options.seed))
     seconds = time.perf_counter() - start
+    lie = np.array([lies_like_mnist(x.reshape(SIDE, SIDE)) for x in data.X_test.T])
     here = Path(__file__).parent
     kept = {f"{name}{l}": getattr(network, name)[l] for name in "Wb" for l in (1, 2)}
     np.savez(here / PARAMETERS, **{name: value.astype(np.float16) for name, value in kept.items()})
@@ -337,9 +352,14 @@ def main():
         "seconds": round(seconds, 1),
         "test_accuracy": accuracy(network, data.X_test, data.Y_test),
         "test_accuracy_16_bits": accuracy(reader(), data.X_test, data.Y_test),
+        "test_images": len(lie),
+        **dict(zip(("centred", "longer_side_20"), lie.sum(axis=0).tolist())),
     }
     (here / RESULT).write_text(json.dumps(result) + "\n", encoding="utf-8")
-    print(f"test accuracy {result['test_accuracy']:.2%}, kept with 16 bits {result['test_accuracy_16_bits']:.2%}")
+    print(
+        f"test accuracy {result['test_accuracy']:.2%}, "
+        f"kept with 16 bits {result['test_accuracy_16_bits']:.2%}"
+    )
 
 
 if __name__ == "__main__":
