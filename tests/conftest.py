@@ -175,12 +175,16 @@ class Watch:
         page.on("request", self.request)
         page.on("console", self.console)
         page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
-        page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        page.on("requestfailed", self.failed)
         page.on("response", self.response)
 
     def request(self, request) -> None:
         if not request.url.startswith((self.base, "data:", "blob:")):
             self.faults.append(f"request to another host: {request.url}")
+
+    def failed(self, request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # of a page that has been left
+            self.faults.append(f"failed: {request.url}: {request.failure}")
 
     def response(self, response) -> None:
         if response.status >= 400:

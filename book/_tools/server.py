@@ -36,9 +36,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def end_headers(self):
         fixed = FIXED.search(self.path) is not None
         self.send_header("Cache-Control", "max-age=31536000, immutable" if fixed else "no-cache")
-        # A page by itself may share memory with its Python, and so ask it to stop.
-        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
-        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        # A page by itself may share memory with its Python, and so ask it to stop. JupyterLite's
+        # kernel must not: over shared memory it loses answers that come before it waits for them.
+        if not self.path.startswith("/lite/"):
+            self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+            self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
         super().end_headers()
 
     def log_message(self, format, *args):

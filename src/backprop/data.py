@@ -1,4 +1,4 @@
-"""Data to train on, for chapter 5, "Stochastic gradient descent".
+"""Data to train on.
 
 Examples are columns: X is (n_0, m), and classes are one-hot columns Y (K, m).
 """
@@ -83,7 +83,7 @@ def moons(m, *, rng, noise=0.1):
 
     Class 0 is the upper half about (-0.5, -0.25), class 1 the lower half about (0.5, 0.25).
     `noise` is the standard deviation added to each coordinate. Returns X (2, m) and one-hot
-    Y (2, m), the classes balanced to within one. Used in chapter 5.
+    Y (2, m), the classes balanced to within one. Used in chapter 9.
     """
     t = rng.uniform(0, np.pi, m)
     return _two_arms(np.stack([np.cos(t) - 0.5, np.sin(t) - 0.25]), noise, rng)
@@ -96,7 +96,7 @@ def spirals(m, *, rng, noise=0.05, turns=1.5):
     A point of class 0 at the fraction s of its arm, 0.1 <= s <= 1, has radius 1.5 s and angle
     2 pi turns s; class 1 is the same arm turned by half a circle. `noise` is the standard
     deviation added to each coordinate. Returns X (2, m) and one-hot Y (2, m), the classes
-    balanced to within one. Used in chapter 5.
+    balanced to within one. Used in chapter 6.
     """
     s = np.sqrt(rng.uniform(0.1**2, 1, m))  # the root spreads the points evenly along the arm
     angle = 2 * np.pi * turns * s

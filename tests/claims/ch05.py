@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+from helpers import arrays_of, module_gradients
 
 from backprop import (
     SOFTMAX_CROSS_ENTROPY,
@@ -17,29 +18,83 @@ from backprop import (
 )
 from backprop.backward import backward
 from backprop.data import digits
+from backprop.experiments.training import measured
 from claims import claim, spread
 from conftest import ROOT
 
 
-@claim("05", "eight other seeds reach between 96.4 and 97.5 %.")
+def digits_network(seed, X, Y, rate):
+    """The chapter's network, trained as there from the weights and the order of this seed."""
+    rng = np.random.default_rng(seed)
+    network = init_network((64, 32, 10), ["tanh", "sigmoid"], rng=rng)
+    how = {"learning_rate": rate, "epochs": 30, "batch_size": 32}
+    train(network, X, Y, SQUARED_ERROR, **how, rng=np.random.default_rng(seed))
+    return network
+
+
+@claim("05", "eight other seeds reach between 95.6 and 96.9 %.")
 def accuracy_over_seeds():
     data, shares = digits(), []
     for seed in range(1, 9):
-        network = init_network((64, 32, 10), ["tanh", "identity"], rng=np.random.default_rng(seed))
-        train(
-            network,
-            data.X_train,
-            data.Y_train,
-            SOFTMAX_CROSS_ENTROPY,
-            learning_rate=0.5,
-            epochs=30,
-            batch_size=32,
-            rng=np.random.default_rng(seed),
-        )
+        network = digits_network(seed, data.X_train, data.Y_train, 3)
         right = predict(network, data.X_test).argmax(axis=0) == data.Y_test.argmax(axis=0)
         shares.append(100 * right.mean())
-    assert f"{min(shares):.1f} and {max(shares):.1f}" == "96.4 and 97.5"
+    assert f"{min(shares):.1f} and {max(shares):.1f}" == "95.6 and 96.9"
     return spread(shares, "{:.1f} %")
+
+
+@claim(
+    "05",
+    "Eight other seeds agree on both: 3 gives the lowest loss of the four, and 10 ends at 0.5.",
+)
+def the_rates_over_seeds():
+    data = digits()
+    order = np.random.default_rng(0).permutation(data.X_train.shape[1])
+    kept, held = order[:1200], order[1200:]
+    best, stuck = [], []
+    for seed in range(1, 9):
+        losses = {}
+        for rate in (0.02, 0.3, 3, 10):
+            network = digits_network(seed, data.X_train[:, kept], data.Y_train[:, kept], rate)
+            outputs = predict(network, data.X_train[:, held])
+            losses[rate] = SQUARED_ERROR.value(outputs, data.Y_train[:, held])
+        best.append(min(losses, key=losses.get))
+        stuck.append(losses[10])
+    assert set(best) == {3}
+    assert max(abs(loss - 0.5) for loss in stuck) < 5e-4
+    return f"at 3 the lowest {best.count(3)} times of 8; at 10 the loss is {spread(stuck)}"
+
+
+@claim("05", "0.003 gets less far in 100 epochs than 0.3 in 5.")
+def the_rate_decides_in_the_explorable():
+    ends = {}
+    for sizes in ((2, 4, 2), (2, 16, 16, 2)):
+        (slow, _), _ = measured("xor", 0.003, sizes, 100)
+        (fast, _), _ = measured("xor", 0.3, sizes, 5)
+        assert fast < slow
+        ends["-".join(map(str, sizes))] = f"{fast:.3f} against {slow:.3f}"
+    return f"training loss of the frames: {ends}"
+
+
+@claim("05", "four times the examples halve the noise, at four times the work.")
+def noise_falls_like_the_root():
+    data, ratios = digits(), []
+    for seed in range(8):
+        network = digits_network(seed, data.X_train[:, :200], data.Y_train[:, :200], 0.3)
+        rng = np.random.default_rng(seed)
+        whole = arrays_of(module_gradients(network, data.X_train, data.Y_train, SQUARED_ERROR))
+        off = {}
+        for size in (4, 16):
+            squares = []
+            for _ in range(400):
+                batch = rng.choice(data.X_train.shape[1], size, replace=False)
+                X, Y = data.X_train[:, batch], data.Y_train[:, batch]
+                some = arrays_of(module_gradients(network, X, Y, SQUARED_ERROR))
+                squares.append(sum(np.sum((a - b) ** 2) for a, b in zip(some, whole, strict=True)))
+            off[size] = np.sqrt(np.mean(squares))
+        ratios.append(off[4] / off[16])
+    assert min(ratios) > 1.8 and max(ratios) < 2.2
+    return f"the digits' gradient, batches of 4 against 16: {spread(ratios)} times the noise"
 
 
 @claim(
@@ -72,33 +127,6 @@ def sorted_data_are_forgotten():
         last.append(100 * np.mean(answers == 9))
     assert min(last) > 90
     return f"after one pass in order {spread(last, '{:.0f} %')} of the test images are called a 9"
-
-
-@claim("05", "so with other first weights 1 may come first.")
-def which_rate_comes_first():
-    data, first = digits(), []
-    order = np.random.default_rng(0).permutation(data.X_train.shape[1])
-    kept, held = order[:1200], order[1200:]
-    for seed in range(4):
-        losses = {}
-        for rate in (0.5, 1.0):
-            rng = np.random.default_rng(seed)
-            network = init_network((64, 32, 10), ["tanh", "identity"], rng=rng)
-            train(
-                network,
-                data.X_train[:, kept],
-                data.Y_train[:, kept],
-                SOFTMAX_CROSS_ENTROPY,
-                learning_rate=rate,
-                epochs=30,
-                batch_size=32,
-                rng=np.random.default_rng(seed),
-            )
-            outputs = predict(network, data.X_train[:, held])
-            losses[rate] = SOFTMAX_CROSS_ENTROPY.value(outputs, data.Y_train[:, held])
-        first.append(min(losses, key=losses.get))
-    assert {0.5, 1.0} == set(first)
-    return f"1 comes first with {first.count(1.0)} of {len(first)} seeds"
 
 
 @claim("05", "The schedule beats both by more than a factor of ten.")

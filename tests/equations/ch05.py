@@ -1,10 +1,13 @@
 """The equations of chapter 5: the update, what it promises, and mini-batches."""
 
+from itertools import combinations
+
 import numpy as np
 from helpers import arrays_of, module_gradients, problem
 
-from backprop import SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR, forward, sgd_step, softmax
+from backprop import SQUARED_ERROR, forward, sgd_step
 from backprop.exercises.checkers import gradient_of
+from backprop.experiments.batch_noise import batch_means, noise
 from equations import checks
 
 close = np.testing.assert_allclose
@@ -58,14 +61,26 @@ def a_batch_is_the_mean_of_its_examples():
         close(dW, sum(slopes[l] for slopes in of_each) / len(B), atol=1e-15)
 
 
-@checks("eq-sgd-softmax", "eq-sgd-softmax-delta")
-def softmax_and_its_delta():
-    """The whole derivation is chapter 6's."""
-    rng = np.random.default_rng(5)
-    z, y = rng.normal(size=(4, 1)), np.eye(4)[:, [2]]
-    p = np.exp(z) / np.exp(z).sum()
-    close(softmax(z), p)
-    close(gradient_of(SOFTMAX_CROSS_ENTROPY.value)(z, y), p - y, atol=1e-9)
+@checks("eq-sgd-noise")
+def a_batch_is_right_on_average():
+    """Over all batches of a size: none is left out, and none is drawn twice."""
+    network, X, Y = problem(m=7)
+    of_each = np.array(
+        [
+            module_gradients(network, X[:, [k]], Y[:, [k]], SQUARED_ERROR).W[2][0, 1]
+            for k in range(7)
+        ]
+    )
+    of_all = module_gradients(network, X, Y, SQUARED_ERROR).W[2][0, 1]
+    s = np.sqrt(np.mean((of_each - of_all) ** 2))
+    for size in range(1, 8):
+        of_batches = np.array([of_each[list(B)].mean() for B in combinations(range(7), size)])
+        close(of_batches.mean(), of_all)
+        off = np.sqrt(np.mean((of_batches - of_all) ** 2))
+        close(off, s / np.sqrt(size) * np.sqrt((7 - size) / 6), atol=1e-15)
+        close(noise(of_each, size), off, atol=1e-15)
+        drawn = batch_means(of_each, size, draws=2000, rng=np.random.default_rng(size))
+        close(drawn.std(), off, rtol=0.1, atol=1e-15)
 
 
 UNLABELLED = {

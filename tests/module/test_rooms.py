@@ -27,6 +27,7 @@ PUBLIC = {
     "backprop.dual": "Dual",
     "backprop.examples": "worked_example",
     "backprop.exercises": "check",
+    "backprop.experiments.batch_noise": "batch_means noise",
     "backprop.explorables": (
         "bug_zoo cost depth forward_pass largest_rate learning_rate loss_curve loss_surface misread "
         "neuron nudge reverse_mode softmax training training_step"

@@ -29,7 +29,6 @@ EARLIER = {
     ("loss", 1): "says where the chapters lead",
     ("softmax", 2): "explained where it stands, for the third loss of the explorable",
     ("softmax", 3): "explained where it stands, as an activation that is not elementwise",
-    ("softmax", 5): "explained where it stands; chapter 6 derives it",
     ("target", 1): "explained where it stands",
 }
 

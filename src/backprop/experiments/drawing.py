@@ -22,7 +22,7 @@ import numpy as np
 
 from backprop._check import check_count, check_rng
 from backprop.backward import backward
-from backprop.data import mnist, one_hot
+from backprop.data import Split, mnist, one_hot
 from backprop.experiments.handwriting import HIDDEN, accuracy
 from backprop.losses import SOFTMAX_CROSS_ENTROPY, softmax
 from backprop.network import Network, forward, init_network
@@ -149,17 +149,22 @@ def lies_like_mnist(image):
     return all(round(float(centre)) == CENTRE for centre in centres), max(sides) == BOX
 
 
+def kept(name):
+    """The file of this name beside this one."""
+    return files(__package__) / name
+
+
 @lru_cache(maxsize=1)
 def reader():
     """The network that reads: 784-128-10, sigmoid and identity, its parameters kept with 16 bits."""
-    with (files(__package__) / PARAMETERS).open("rb") as file, np.load(file) as kept:
-        W, b = ([kept[f"{name}{l}"].astype(np.float64) for l in (1, 2)] for name in "Wb")
+    with kept(PARAMETERS).open("rb") as file, np.load(file) as arrays:
+        W, b = ([arrays[f"{name}{l}"].astype(np.float64) for l in (1, 2)] for name in "Wb")
     return Network([None, *W], [None, *b], ACTIVATIONS)
 
 
 def reader_result():
     """How the network came about: date, command, settings, and its accuracy on the test images."""
-    return json.loads((files(__package__) / RESULT).read_text(encoding="utf-8"))
+    return json.loads(kept(RESULT).read_text(encoding="utf-8"))
 
 
 def input_gradient(network, delta):
@@ -313,6 +318,8 @@ def scribble(*, rng):
 
 def train_reader(data, *, rng, epochs=EPOCHS):
     """A network like `reader()`, trained on a `Split` with rows for 28 x 28 pixels, as float32 has it."""
+    if not isinstance(data, Split):
+        raise TypeError(f"data: expected a Split from backprop.data, got {type(data).__name__}")
     sizes = (data.X_train.shape[0], HIDDEN, data.Y_train.shape[0])
     network = init_network(sizes, ACTIVATIONS, rng=rng, dtype=data.X_train.dtype)
     train(
@@ -337,9 +344,10 @@ def main():
     network = train_reader(data, rng=np.random.default_rng(options.seed))
     seconds = time.perf_counter() - start
     lie = np.array([lies_like_mnist(x.reshape(SIDE, SIDE)) for x in data.X_test.T])
-    here = Path(__file__).parent
-    kept = {f"{name}{l}": getattr(network, name)[l] for name in "Wb" for l in (1, 2)}
-    np.savez(here / PARAMETERS, **{name: value.astype(np.float16) for name, value in kept.items()})
+    arrays = {
+        f"{name}{l}": getattr(network, name)[l].astype(np.float16) for name in "Wb" for l in (1, 2)
+    }
+    np.savez(kept(PARAMETERS), **arrays)
     reader.cache_clear()
     result = {
         "date": date.today().isoformat(),
@@ -355,7 +363,7 @@ def main():
         "test_images": len(lie),
         **dict(zip(("centred", "longer_side_20"), lie.sum(axis=0).tolist())),
     }
-    (here / RESULT).write_text(json.dumps(result) + "\n", encoding="utf-8")
+    kept(RESULT).write_text(json.dumps(result) + "\n", encoding="utf-8")
     print(
         f"test accuracy {result['test_accuracy']:.2%}, "
         f"kept with 16 bits {result['test_accuracy_16_bits']:.2%}"

@@ -6,6 +6,7 @@ test image, and the ten outputs that it gets, after few and after many epochs.
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.collections import PolyCollection
 
 from backprop.experiments.misread import reading
 from backprop.explore import Control, explore
@@ -19,16 +20,26 @@ CONTROLS = [
 
 
 def stage():
-    """The image's place, and the axes of the outputs."""
+    """The image's cells, and the axes of the outputs with their bars."""
     fig = plt.figure(figsize=(5.4, 3.4), layout="none")
     left = fig.add_axes((0.02, 0.2, 0.36, 0.6))
     right = fig.add_axes((0.5, 0.17, 0.47, 0.7))
+    left.add_collection(PolyCollection(cells(), cmap="Greys", clim=(0, 1), lw=0))
+    left.set(xlim=(0, 8), ylim=(8, 0), aspect="equal")
     left.set_axis_off()
     right.axvline(0.5, color=INK, lw=1.2, ls=(0, (4, 3)))
     right.set(xlim=(0, 1), ylim=(9.6, -0.6), xlabel=r"output $a^L_i$", yticks=range(10))
     right.set_xticks([0, 0.5, 1])
     right.grid(axis="y", visible=False)
+    right.barh(range(10), 0)
     return fig
+
+
+def cells():
+    """The corners of the 8 x 8 cells, row by row; each reaches below the next, so that no gap is seen."""
+    y, x = np.divmod(np.arange(64), 8)
+    right, below = np.minimum(x + 1.1, 8), np.minimum(y + 1.1, 8)
+    return np.stack([[x, right, right, x], [y, y, below, below]]).T
 
 
 def draw(image, epoch, *, fig=None):
@@ -36,13 +47,12 @@ def draw(image, epoch, *, fig=None):
     pixels, true, a = reading(image, epoch)
     fig = fig or stage()
     left, right = fig.axes
-    left.imshow(pixels, cmap="Greys", vmin=0, vmax=1)
+    left.collections[0].set_array(pixels.ravel())
     left.set_title(_a(true), loc="center")
     taken = int(a.argmax())
-    colors = ["0.65"] * len(a)
-    colors[taken] = NEGATIVE
-    colors[true] = POSITIVE
-    right.barh(range(len(a)), a, color=colors)
+    colors = dict.fromkeys(range(10), "0.65") | {taken: NEGATIVE} | {true: POSITIVE}
+    for i, bar in enumerate(right.patches):
+        bar.set(width=a[i], facecolor=colors[i])
     right.set_title("read correctly" if taken == true else f"taken for {_a(taken)}")
     return fig
 
@@ -69,4 +79,4 @@ def _a(digit):
 
 def explorable(*, page=None):
     """The widget: choose an image and an epoch."""
-    return explore(draw, describe, CONTROLS, name="misread", page=page, stage=stage)
+    return explore(draw, describe, CONTROLS, name="misread", page=page, vector=True, stage=stage)

@@ -4,6 +4,8 @@ A network is trained on points of two classes. The colour of a place is how far 
 of the other there, the line is where they are equal.
 """
 
+from functools import partial
+
 import matplotlib.pyplot as plt
 import numpy as np
 from contourpy import contour_generator
@@ -15,14 +17,14 @@ from backprop.explore import Control, explore, see_through
 from backprop.figures.plotting import DELTA, INK, MARKERS, PALETTE, tint
 
 CONTROLS = [
-    Control("data", "Data", ("moons", "spirals"), kind="menu"),
     Control("learning_rate", "Learning rate", (0.003, 0.03, 0.3, 3.0), start=0.3),
     Control(
         "sizes", "Layers", ((2, 2), (2, 4, 2), (2, 16, 16, 2)), start=(2, 16, 16, 2), kind="menu"
     ),
     Control("epoch", "Epoch", (0, 1, 2, 5, 10, 20, 40, 70, EPOCHS), start=20, kind="play"),
 ]
-FRONT_DATA = "moons"
+DATA, FRONT_DATA = "xor", "moons"  # of the chapter, of the front page
+NAMES = {"xor": "XOR", "moons": "Moons"}
 FRONT = [  # what the front page shows
     Control("learning_rate", "Learning rate", (0.003, 0.3, 3.0), start=0.3),
     Control("sizes", "Layers", ((2, 2), (2, 16, 16, 2)), start=(2, 16, 16, 2), kind="menu"),
@@ -62,7 +64,7 @@ def _chart(fig):
     return _part(fig, "chart", CHART, xlim=(0, EPOCHS), yscale="log", ylim=LOSSES)
 
 
-def field(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
+def field(learning_rate, sizes, epoch, data=DATA, *, fig=None):
     """The ground: the colours of the plane. Soft, so few pixels are enough."""
     fig = fig or plt.figure(figsize=SIZE, dpi=60, layout="none")
     ax = _pane(fig, data)
@@ -84,7 +86,7 @@ def field(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
     return fig
 
 
-def curves(learning_rate, sizes, data=FRONT_DATA, *, fig=None):
+def curves(learning_rate, sizes, data=DATA, *, fig=None):
     """Both losses over all epochs; where they leave the chart, they leave it upwards."""
     fig = fig or see_through(figsize=SIZE)
     fig.add_artist(
@@ -106,7 +108,7 @@ def curves(learning_rate, sizes, data=FRONT_DATA, *, fig=None):
     return fig
 
 
-def boundary(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
+def boundary(learning_rate, sizes, epoch, data=DATA, *, fig=None):
     """What an epoch changes: the line between the classes, the marks on the curves, the numbers."""
     fig = fig or see_through(figsize=SIZE)
     pane, chart = _pane(fig, data), _chart(fig)
@@ -130,7 +132,7 @@ def boundary(learning_rate, sizes, epoch, data=FRONT_DATA, *, fig=None):
     return fig
 
 
-def examples(data=FRONT_DATA, *, fig=None):
+def examples(data=DATA, *, fig=None):
     """The training points, the chart's axes and the words that never change."""
     fig = fig or see_through(figsize=SIZE)
     pane, chart = _pane(fig, data), _chart(fig)
@@ -158,7 +160,7 @@ def examples(data=FRONT_DATA, *, fig=None):
 LAYERS = (field, curves, boundary, examples)
 
 
-def draw(learning_rate, sizes, epoch, data=FRONT_DATA):
+def draw(learning_rate, sizes, epoch, data=DATA):
     """All layers in one figure."""
     fig = plt.figure(figsize=SIZE, layout="none")
     field(learning_rate, sizes, epoch, data, fig=fig)
@@ -167,10 +169,10 @@ def draw(learning_rate, sizes, epoch, data=FRONT_DATA):
     return examples(data, fig=fig)
 
 
-def describe(learning_rate, sizes, epoch, data=FRONT_DATA):
+def describe(learning_rate, sizes, epoch, data=DATA):
     """The losses and accuracies at the epoch, and whether the run is lost."""
     ran = run(data, learning_rate, sizes)
-    start = f"{data.capitalize()}, layers {'-'.join(map(str, sizes))}, learning rate {learning_rate:.3g}"
+    start = f"{NAMES[data]}, layers {'-'.join(map(str, sizes))}, learning rate {learning_rate:.3g}"
     pairs = measured(data, learning_rate, sizes, epoch)
     if pairs is None:
         return (
@@ -196,5 +198,7 @@ def _short(loss):
 
 def explorable(*, front=False, page=None):
     """The widget; `front` makes the smaller one of the front page."""
-    controls = FRONT if front else CONTROLS
-    return explore(LAYERS, describe, controls, name="training", page=page, vector=True)
+    controls, data = (FRONT, FRONT_DATA) if front else (CONTROLS, DATA)
+    layers = [partial(layer, data=data) for layer in LAYERS]
+    words = partial(describe, data=data)
+    return explore(layers, words, controls, name="training", page=page, vector=True)

@@ -1,23 +1,15 @@
 """Problems of chapters 1 to 3: shapes, a layer forward, the loss, paths in a circuit."""
 
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
 
-from backprop.practice.making import Ask, Draft, display, shown, typical
-from backprop.practice.worked import EXACT, FUNCTIONS
+from backprop.losses import BINARY_CROSS_ENTROPY, SQUARED_ERROR
+from backprop.practice.making import Ask, Draft, display, exactly, in_layers, shown, typical
+from backprop.practice.worked import FUNCTIONS
 
 RELU = "relu"
-
-
-def of(name, which):
-    """A function of `EXACT` (0: the activation, 1: its slope) for arrays of Fraction."""
-    return np.vectorize(EXACT[name][which], otypes=[object])
-
-
-def layer(name, **numbers):
-    """What MISTAKES look at, for layers of one activation with exact numbers."""
-    return SimpleNamespace(f=lambda l, z: of(name, 0)(z), df=lambda l, z: of(name, 1)(z), **numbers)
 
 
 # Shapes -------------------------------------------------------------------------------------------
@@ -127,11 +119,11 @@ def forward(draw, level):
     W, b = draw.numbers(n, below, level), draw.numbers(n, 1, level)
     a_below = draw.numbers(below, m, level)
     z = W @ a_below + b
-    a = of(name, 0)(z)
+    a = exactly(name, z)
     # Both kinds of unit are there: one that is on, one whose sum is negative.
     if not all(z.flat) or len({number > 0 for number in z.flat}) == 1:
         return None
-    n_ = layer(name, W=[None, W], b=[None, b], a=[a_below, a], z=[None, z])
+    n_of = in_layers(name, W=[None, W], b=[None, b], a=[a_below, a], z=[None, z])
     slips = ["you left out the bias", "you subtracted the bias"]
     if n == below:
         slips.append("you used the transpose of the weights")
@@ -141,13 +133,15 @@ def forward(draw, level):
         Ask(
             r"\mathbf{z}^1",
             z,
-            typical(n_, "z", 1, *slips),
+            typical(n_of, "z", 1, *slips),
             "each unit multiplies its row of weights with what comes in, adds up, adds its bias.",
         ),
         Ask(
             r"\mathbf{a}^1",
             a,
-            typical(n_, "a", 1, "you left out the activation", "you took the slope", "you dropped"),
+            typical(
+                n_of, "a", 1, "you left out the activation", "you took the slope", "you dropped"
+            ),
             "the activation function takes each sum by itself.",
         ),
     ]
@@ -173,4 +167,275 @@ def forward(draw, level):
         "The activation function takes each sum by itself. "
         + display(rf"\mathbf{{a}}^1 &= {FUNCTIONS[name]}{shown(z)}", f"&= {shown(a)}"),
     ]
+    return Draft(text, asks, solution)
+
+
+# The loss -----------------------------------------------------------------------------------------
+
+
+def loss(draw, level):
+    return cross_entropy(draw) if level == 3 else squared_error(draw, level)
+
+
+def squared_error(draw, level):
+    m = level
+    a, Y = draw.numbers(2, m, level), draw.numbers(2, m, level)
+    difference = a - Y
+    if not all(difference.flat):
+        return None
+    per_example = (difference**2).sum(axis=0) / 2
+    value, slope = sum(per_example) / m, difference / m
+    n = SimpleNamespace(
+        per_example=per_example, m=m, a=[None, a], L=1, Y=Y, loss=SQUARED_ERROR, dloss_da=slope
+    )
+    batch = m > 1
+    asks = [
+        Ask(
+            r"\mathcal{L}",
+            value,
+            typical(
+                n,
+                "loss",
+                1,
+                "you left out the 1/2",
+                "you divided by the number of outputs",
+                "you forgot to square",
+                *(["you took the sum over the examples"] if batch else []),
+            ),
+            "half the squares of the differences, added up over the outputs, then the mean over the "
+            "examples.",
+        ),
+        Ask(
+            r"\frac{\partial\mathcal{L}}{\partial\mathbf{a}^L}",
+            slope,
+            typical(
+                n,
+                "dL/da",
+                1,
+                "the sign is wrong",
+                "you kept a factor 2",
+                "you took the outputs without",
+                *(["you left out 1/m"] if batch else []),
+            ),
+            "the difference between output and target, divided by the number of examples.",
+        ),
+    ]
+    examples = f"{m} examples, the columns" if batch else "one example"
+    text = (
+        f"The outputs for {examples}, and the targets. The loss is the squared error. Work out the "
+        "loss and its derivative by the outputs.\n\n"
+        + display(rf"\mathbf{{a}}^L &= {shown(a)}", rf"\mathbf{{Y}} &= {shown(Y)}")
+    )
+    terms = " + ".join(rf"({shown(number)})^2" for number in difference.T.flat)
+    mean = rf"\tfrac{{1}}{{{m}}} \cdot " if batch else ""
+    solution = [
+        "The differences are " + display(rf"\mathbf{{a}}^L - \mathbf{{Y}} &= {shown(difference)}"),
+        "Half their squares, the mean over the examples: "
+        + display(
+            rf"\mathcal{{L}} &= {mean}\tfrac{{1}}{{2}} \left( {terms} \right) = {shown(value)}"
+        ),
+        "The 1/2 cancels the 2 of the square"
+        + (", and $1/m$ stays: " if batch else ": ")
+        + display(
+            r"\frac{\partial\mathcal{L}}{\partial\mathbf{a}^L} &= "
+            + (rf"\tfrac{{1}}{{{m}}} " if batch else "")
+            + rf"(\mathbf{{a}}^L - \mathbf{{Y}}) = {shown(slope)}"
+        ),
+    ]
+    return Draft(text, asks, solution)
+
+
+def cross_entropy(draw):
+    choices = [Fraction(k, 20) for k in (2, 4, 5, 8, 12, 15, 16, 18)]
+    m = 2
+    a = np.array([[draw.one_of(choices) for _ in range(m)]], dtype=object)
+    Y = np.array([draw.shuffled([Fraction(0), Fraction(1)])], dtype=object)
+    per_example = np.array(
+        [
+            BINARY_CROSS_ENTROPY.value(*(np.array([[float(x[0, k])]]) for x in (a, Y)))
+            for k in range(m)
+        ]
+    )
+    slope = (a - Y) / (a * (1 - a)) / m
+    n = SimpleNamespace(
+        per_example=per_example,
+        m=m,
+        a=[None, a],
+        L=1,
+        Y=Y,
+        loss=BINARY_CROSS_ENTROPY,
+        dloss_da=slope,
+    )
+    asks = [
+        Ask(
+            r"\mathcal{L}",
+            per_example.mean(),
+            [
+                *typical(n, "loss", 1, "the sign is wrong", "you took the sum over the examples"),
+                (
+                    "You took the logarithm of the output for the target 0 too: there it is that of "
+                    "$1 - a$.",
+                    -np.log(a.astype(float)).mean(),
+                ),
+            ],
+            "minus the logarithm of the probability that was given to what came, the mean over the "
+            "examples.",
+            digits=3,
+        ),
+        Ask(
+            r"\frac{\partial\mathcal{L}}{\partial\mathbf{a}^L}",
+            slope,
+            typical(
+                n,
+                "dL/da",
+                1,
+                "the sign is wrong",
+                "you left out 1/m",
+                "you took a - Y",
+            ),
+            "the difference divided by $a (1 - a)$, and by the number of examples.",
+            digits=3,
+        ),
+    ]
+    text = (
+        f"A sigmoid output for {m} examples, the columns, and the targets. The loss is the binary "
+        "cross-entropy. Work out the loss and its derivative by the outputs, to 3 decimals.\n\n"
+        + display(rf"\mathbf{{a}}^L &= {shown(a)}", rf"\mathbf{{Y}} &= {shown(Y)}")
+    )
+    logs = " + ".join(rf"\ln {shown(a[0, k] if Y[0, k] else 1 - a[0, k])}" for k in range(m))
+    solution = [
+        "The logarithm of the probability given to what came: of $a$ for the target 1, of $1 - a$ for "
+        "the target 0. "
+        + display(
+            rf"\mathcal{{L}} &= -\tfrac{{1}}{{{m}}} \left( {logs} \right) = "
+            f"{shown(per_example.mean())}"
+        ),
+        "Its derivative is $-1/a$ for the target 1 and $1/(1 - a)$ for the target 0, over $m$: "
+        + display(rf"\frac{{\partial\mathcal{{L}}}}{{\partial\mathbf{{a}}^L}} &= {shown(slope)}"),
+    ]
+    return Draft(text, asks, solution)
+
+
+# Paths in a circuit -------------------------------------------------------------------------------
+
+ADD, MULTIPLY = "+", r"\cdot"
+
+# (gate, its two inputs) in the order of computing; the letters that occur first are the inputs.
+CIRCUITS = {
+    1: (("p", "w", "x"), ("q", "p", "b"), ("l", "q", "y")),
+    2: (("p", "w", "x"), ("q", "x", "b"), ("l", "p", "q")),
+    3: (("p", "w", "x"), ("q", "p", "b"), ("r", "p", "x"), ("l", "q", "r")),
+}
+INPUTS = {1: "wxby", 2: "wxb", 3: "wxb"}
+ASKED = {1: "wb", 2: "xw", 3: "px"}  # by which the loss is differentiated
+LOSS = r"\ell"
+
+
+def local(gate, value, swapped=False):
+    """(the gate's value, its two local derivatives); swapped: as one who keeps a factor's own value."""
+    kind, one, other = gate
+    u, v = value[one], value[other]
+    if kind == ADD:
+        return u + v, (Fraction(1), Fraction(1))
+    return u * v, ((u, v) if swapped else (v, u))
+
+
+def path_products(circuit, value, source, swapped=False):
+    """The product of the local derivatives along each path from a value to the loss."""
+    if source == "l":
+        return [Fraction(1)]
+    found = []
+    for name, gate in circuit.items():
+        for place, rate in zip((1, 2), local(gate, value, swapped)[1]):
+            if gate[place] == source:
+                found += [rate * rest for rest in path_products(circuit, value, name, swapped)]
+    return found
+
+
+def circuit(draw, level):
+    kinds = draw.shuffled([ADD, MULTIPLY, draw.one_of([ADD, MULTIPLY])])
+    wiring = CIRCUITS[level]
+    kinds = [*kinds[: len(wiring) - 1], MULTIPLY] if level > 1 else kinds
+    gates = {name: (kind, one, other) for kind, (name, one, other) in zip(kinds, wiring)}
+    given = {name: draw.number(min(level, 2)) for name in INPUTS[level]}
+    value = dict(given)
+    for name, gate in gates.items():
+        value[name] = local(gate, value)[0]
+    if not all(value.values()):
+        return None
+    asks = [
+        Ask(
+            LOSS,
+            value["l"],
+            [
+                (f"That is ${name}$: one gate is missing.", value[name])
+                for name in list(gates)[-2:-1]
+            ],
+            "forward, gate by gate: each from the values of its two inputs.",
+        )
+    ]
+    solution = [
+        "Forward: "
+        + display(
+            *(
+                rf"{LOSS if name == 'l' else name} &= {one} {kind} {other} = {shown(value[name])}"
+                for name, (kind, one, other) in gates.items()
+            )
+        )
+    ]
+    for source in ASKED[level]:
+        products = path_products(gates, value, source)
+        right = sum(products)
+        wrong = [
+            (
+                "A multiply gate hands to each input the value of the other one. You kept its own.",
+                sum(path_products(gates, value, source, swapped=True)),
+            )
+        ]
+        if len(products) > 1:
+            wrong += [
+                ("You followed one path only. Add over all paths to the loss.", products[0]),
+                (
+                    "You multiplied the paths. Along a path one multiplies, over paths one adds.",
+                    np.prod(products),
+                ),
+            ]
+        else:
+            first = next(gate for gate in gates.values() if source in gate[1:])
+            place = first[1:].index(source)
+            wrong.append(
+                (
+                    "That is the first gate's derivative. Go on to the loss, and multiply.",
+                    local(first, value)[1][place],
+                )
+            )
+        if not right or any(answer == right for _, answer in wrong):
+            return None
+        asks.append(
+            Ask(
+                rf"\frac{{\partial\ell}}{{\partial {source}}}",
+                right,
+                wrong,
+                "multiply the local derivatives along each path to the loss, add over the paths.",
+            )
+        )
+        terms = " + ".join(f"({shown(product)})" for product in products)
+        count = f"{len(products)} paths" if len(products) > 1 else "one path"
+        solution.append(
+            f"From ${source}$ to the loss there {'are' if len(products) > 1 else 'is'} {count}: "
+            + display(
+                rf"\frac{{\partial\ell}}{{\partial {source}}} &= "
+                + (f"{terms} = " if len(products) > 1 else "")
+                + shown(right)
+            )
+        )
+    lines = [
+        rf"{LOSS if name == 'l' else name} &= {one} {kind} {other}"
+        for name, (kind, one, other) in gates.items()
+    ]
+    values = ", ".join(f"${name} = {shown(number)}$" for name, number in given.items())
+    text = (
+        f"A circuit with the inputs {values}. Work out $\\ell$ forward, then its derivatives "
+        "backward.\n\n" + display(*lines)
+    )
     return Draft(text, asks, solution)

@@ -6,6 +6,7 @@ fractions. So a seed gives the same problem on every machine.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from backprop.practice.judging import HALF_A_UNIT, Field, Problem, Wrong, entrie
 from backprop.practice.mistakes import MISTAKES
 from backprop.practice.numbers import decimals_of, tex
 from backprop.practice.spoken import spoken_maths
+from backprop.practice.worked import EXACT
 
 LEVELS = {1: "to begin with", 2: "as in the chapter", 3: "as in an examination"}
 DRAFTS = 2000  # drawn at most for a problem
@@ -88,6 +90,18 @@ class Draft:
     solution: list
 
 
+def exactly(name, z, which=0):
+    """An activation of `EXACT` (which=0) or its slope (which=1) of an array of Fraction."""
+    return np.vectorize(EXACT[name][which], otypes=[object])(z)
+
+
+def in_layers(name, **numbers):
+    """What MISTAKES look at, for layers with one activation of `EXACT`."""
+    return SimpleNamespace(
+        f=lambda l, z: exactly(name, z), df=lambda l, z: exactly(name, z, 1), p=None, **numbers
+    )
+
+
 def sentence(words):
     """What MISTAKES or a hint says, as a sentence."""
     return f"{words[0].upper()}{words[1:].rstrip('.')}."
@@ -107,7 +121,10 @@ def typical(n, kind, layer, *starts):
 
 
 def made(skill, seed, level, draft, chapter):
-    """The `Problem` of a draft, or None if it hides a mistake or is not for hands at this level."""
+    """The `Problem` of a draft, or None if it hides a mistake or is not for hands at this level.
+
+    What two mistakes would both give is said as such.
+    """
     if draft is None:
         return None
     fields, wrong = [], []
@@ -115,9 +132,12 @@ def made(skill, seed, level, draft, chapter):
         field = FIELDS[ask.kind](ask, level, ask.chapter or chapter)
         if field is None:
             return None
-        values = [Wrong(place, _as_answer(ask, field, value), say) for say, value in ask.wrong]
-        if ask.kind == "numbers" and not _apart([field.answer, *(w.value for w in values)], field):
+        said = {}
+        for say, value in ask.wrong:
+            said.setdefault(_as_answer(ask, field, value), []).append(say)
+        if ask.kind == "numbers" and not _apart([field.answer, *said], field):
             return None
+        values = [Wrong(place, value, " Or: ".join(say)) for value, say in said.items()]
         fields.append(field)
         wrong += values
     return Problem(
@@ -170,7 +190,7 @@ def _strings(value, digits):
 
 def _string(number, digits):
     """Exact if it ends within what is stored, else rounded there."""
-    if isinstance(number, np.generic):
+    if isinstance(number, (np.generic, np.ndarray)):
         number = number.item()
     number = Fraction(number)
     text = f"{float(round(number, digits + STORED)):.{digits + STORED}f}"
@@ -199,5 +219,5 @@ def shown(array, digits=DECIMALS):
 def display(*lines):
     """One displayed equation of a few aligned lines."""
     if len(lines) == 1:
-        return f"$${lines[0].replace('&', '')}$$"
+        return f"$${lines[0].replace('&=', '=', 1)}$$"
     return "$$\\begin{aligned}" + r" \\ ".join(lines) + "\\end{aligned}$$"

@@ -9,7 +9,7 @@ SYMBOLS = {
     r"\delta": "delta",
     r"\sigma": "sigma",
     r"\eta": "eta",
-    r"\ell": "loss",
+    r"\ell": " loss",
     r"\odot": " times, entry by entry, ",
     r"\cdot": " times ",
     r"\times": " x ",
@@ -73,7 +73,7 @@ def spoken_maths(tex):
     tex = re.sub(r"([\^_])\{(\w+|\w'|T)\}", r"\1\2", tex)
     tex = re.sub(r"\{([^{}]*)\}", r"(\1)", tex)
     tex = re.sub(r"\s+", " ", tex).replace("( ", "(").replace(" )", ")")
-    tex = re.sub(r"\) (?=the (matrix|row|column) )", ") times ", tex)
+    tex = re.sub(r"(?<=[\d)]) (?=the (matrix|row|column) )", " times ", tex)
     return tex.replace(" ;", ";").replace("; =", " =").strip()
 
 

@@ -330,13 +330,13 @@ def _backward_steps(n, t, s):
         )
     else:
         squared = n.loss == SQUARED_ERROR
-        difference = rf"\left( {t(n.a[L])} - {t(n.Y)} \right)"
+        difference = rf"\left( {t(n.a[L])} - {in_brackets(t(n.Y))} \right)"
         outputs = rf"\mathbf{{a}}^{L}"
         slope = rf"({outputs} - \mathbf{{Y}})"
         if not squared:
             slope += rf" \oslash \left( {outputs} \odot (1 - {outputs}) \right)"
             difference += rf" \oslash {t(n.a[L] * (1 - n.a[L]))}"
-        text = beside(f"1/{m} (", s(n.a[L]), "-", s(n.Y), ")")
+        text = beside(f"1/{m} (", s(n.a[L]), "-", *signed(s(n.Y)), ")")
         yield Step(
             "dL/da",
             rf"\frac{{\partial\mathcal{{L}}}}{{\partial\mathbf{{a}}^{L}}} &= \frac{{1}}{{m}} {slope}",
@@ -361,8 +361,10 @@ def _backward_steps(n, t, s):
             f"delta^{l}",
             rf"\boldsymbol{{\delta}}^{l} &= \left( (\mathbf{{W}}^{l + 1})^\top"
             rf" \boldsymbol{{\delta}}^{l + 1} \right) \odot \sigma^{{{l}\prime}}(\mathbf{{z}}^{l})",
-            rf"\left( {t(n.W[l + 1].T)} {t(n.delta[l + 1])} \right) \odot {t(n.df(l, n.z[l]))}",
-            beside("(", s(n.W[l + 1].T), "@", s(n.delta[l + 1]), ") o", s(n.df(l, n.z[l]))),
+            rf"\left( {t(n.W[l + 1].T)} {times(t(n.delta[l + 1]))} \right) \odot {t(n.df(l, n.z[l]))}",
+            beside(
+                "(", s(n.W[l + 1].T), "@", *signed(s(n.delta[l + 1])), ") o", s(n.df(l, n.z[l]))
+            ),
             n.delta[l],
             f"(n_{l}, m)",
             "Each unit hears from all units above it, through the weights it sent on, times its slope.",
@@ -372,8 +374,8 @@ def _backward_steps(n, t, s):
             f"dL/dW^{l}",
             rf"\frac{{\partial\mathcal{{L}}}}{{\partial\mathbf{{W}}^{l}}} &="
             rf" \boldsymbol{{\delta}}^{l} (\mathbf{{a}}^{l - 1})^\top",
-            f"{t(n.delta[l])} {t(n.a[l - 1].T)}",
-            beside(s(n.delta[l]), "@", s(n.a[l - 1].T)),
+            f"{t(n.delta[l])} {times(t(n.a[l - 1].T))}",
+            beside(s(n.delta[l]), "@", *signed(s(n.a[l - 1].T))),
             n.dW[l],
             f"(n_{l}, n_{l - 1})",
             "The delta of the unit times the activation that the weight multiplied, over all examples.",
