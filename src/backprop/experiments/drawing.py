@@ -124,7 +124,7 @@ def like_mnist(field):
     height, width = (max(1, round(BOX * side / longer)) for side in ink.shape)
     small = _shares(height, ink.shape[0]) @ ink @ _shares(width, ink.shape[1]).T
     top, left = (_first_pixel(small.sum(axis=1 - axis)) for axis in (0, 1))
-    image[top : top + height, left : left + width] = small
+    image[top : top + height, left : left + width] = np.minimum(small, 1)  # rounding
     return image
 
 
