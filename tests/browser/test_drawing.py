@@ -3,6 +3,7 @@
 import json
 
 from axe import obstacles
+
 from conftest import PATIENCE, PHONE, Watch, missing
 
 CHAPTER = "book/11-reading-mnist"
@@ -75,7 +76,9 @@ def test_a_digit_is_drawn_and_read(site, base, new_context):
         "e => e.textContent.includes('loss against 8')",
         arg=widget.locator(".digit-words").element_handle(),
     )
-    page.wait_for_function("window.spoken.some((text) => text.includes('More of an 8: ink at row'))")
+    page.wait_for_function(
+        "window.spoken.some((text) => text.includes('More of an 8: ink at row'))"
+    )
 
     # One number of a picture
     widget.locator(".digit-slope canvas").focus()

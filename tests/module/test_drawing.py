@@ -257,10 +257,10 @@ def test_the_words_agree_with_the_numbers():
 
 def test_shares_never_claim_certainty():
     assert [percent(p) for p in (1, 0.996, 0.97, 0.004)] == [
-        "over 99 %",
-        "over 99 %",
-        "97 %",
-        "under 1 %",
+        "over 99\u00a0%",
+        "over 99\u00a0%",
+        "97\u00a0%",
+        "under 1\u00a0%",
     ]
 
 

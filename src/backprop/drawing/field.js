@@ -21,8 +21,8 @@ const element = (name, attributes = {}, ...children) => {
 const italic = (text) => element("i", {}, text);
 
 const percent = (p) => {
-  if (p >= 0.995) return ">99 %";
-  return p < 0.005 ? "<1 %" : `${Math.round(100 * p)} %`;
+  if (p >= 0.995) return ">99\u00a0%";
+  return p < 0.005 ? "<1\u00a0%" : `${Math.round(100 * p)}\u00a0%`;
 };
 
 const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toPrecision(2)}`;

@@ -8,8 +8,8 @@ SMALL = 0.001  # below that a loss and its derivatives are not told
 def percent(p):
     """97 %, and no certainty that is none: "over 99 %" and "under 1 %"."""
     if p >= 0.995:
-        return "over 99 %"
-    return "under 1 %" if p < 0.005 else f"{p:.0%}".replace("%", " %")
+        return "over 99\u00a0%"
+    return "under 1\u00a0%" if p < 0.005 else f"{p:.0%}".replace("%", "\u00a0%")
 
 
 def brief(p):
@@ -42,8 +42,8 @@ def advice(reading, target):
         )
     return (
         f"The loss against {target} is {reading.loss:.3g}. More of {named(target)}: ink at row "
-        f"{most[0]}, column {most[1]}, derivative {minus(reading.dX[most], '.2g')}. "
-        f"Less: ink at row {least[0]}, column {least[1]}, {minus(reading.dX[least], '.2g')}."
+        f"{most[0]}, column {most[1]} (derivative {minus(reading.dX[most], '+.2g')}). Less: ink at "
+        f"row {least[0]}, column {least[1]} (derivative {minus(reading.dX[least], '+.2g')})."
     )
 
 
