@@ -247,7 +247,7 @@ def test_a_chapter_runs_in_jupyterlite(lite, base, page, name):
     assert not watch.faults, "\n".join(watch.faults)
     widgets = sum("nbval-ignore-output" in c.metadata.get("tags", ()) for c in ran.cells)
     if widgets:
-        page.wait_for_selector(".jupyter-widgets", state="attached")
+        page.wait_for_selector(".jupyter-widgets, .playground", state="attached")
 
 
 # Run it live

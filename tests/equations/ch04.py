@@ -67,7 +67,6 @@ UNLABELLED = {
     r"z^l_i = \sum_{j} W^l_{ij}": "chapter 1's sums again, checked as eq-z",
     r"\frac{\partial\mathcal{L}}{\partial z^L_i}": "a step towards eq-delta-output, checked there",
     r"\begin{aligned} \sum_i W^{l+1}_{ij}": "eq-delta-entry as a product, checked as eq-delta-hidden",
-    r"\frac{\partial\mathcal{L}}{\partial W^l_{ij}} = \delta^l_i": "one entry of eq-grad-w, for m = 1",
     r"\delta^{l\,(k)}_i": "the column of one example; checked as eq-delta, for a batch",
     r"\begin{aligned} \frac{\partial\mathcal{L}}{\partial W^l_{ij}} &= \sum_{k=1}": "checked as eq-grad-w",
     r"\begin{aligned} \text{sigmoid:}": "test_activations.py checks every slope three ways",

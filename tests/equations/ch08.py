@@ -4,8 +4,17 @@ import numpy as np
 from helpers import arrays_of, module_gradients, problem
 
 from backprop import SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR, forward, gradients, init_network
+from backprop.autodiff import Value
 from backprop.backward import backward
+from backprop.circuits import ADD, MULTIPLY
 from backprop.cost import Cost, multiplications, nudged, numbers_kept, parameters
+from backprop.experiments.cheap_gradient import at_random, operations, polynomial, product
+from backprop.experiments.checkpoints import (
+    plain_checkpoints,
+    recursive_checkpoints,
+    whole_trace,
+)
+from backprop.experiments.circuits import input_names
 from equations import checks
 
 close = np.testing.assert_allclose
@@ -67,6 +76,53 @@ def products_counted():
         assert bill.nudging == (P + 1) * one_way
         assert nudged(network, X, Y, SQUARED_ERROR).shape == (P,)
         assert isinstance(bill, Cost)
+
+
+@checks("eq-cheap-gradient")
+def gradients_of_any_program():
+    """Five times the operations, never more, and the gradient is right."""
+    rng = np.random.default_rng(7)
+    programs = [(n, product(n)) for n in (2, 3, 30)]
+    programs += [(n, at_random(n, 3 * n + 5, rng)) for n in range(2, 20)]
+    for n, program in [*programs, (12, polynomial(12))]:
+        inputs = {f"x{k}": float(rng.uniform(0.5, 1.2)) for k in range(1, n + 1)}
+        if "t" in input_names(program(ADD, MULTIPLY)):
+            inputs["t"] = 0.7
+        alone, both, slopes = operations(program, inputs)
+        assert alone == len(program(ADD, MULTIPLY)) and both == 5 * alone
+        numbers = {name: Value(number) for name, number in inputs.items()}
+        wires = dict(numbers)
+        for name, (gate, first, second) in program(ADD, MULTIPLY).items():
+            u, v = wires[first], wires[second]
+            wires[name] = u + v if gate is ADD else u * v
+        wires[name].backward()
+        close([slopes[name] for name in inputs], [v.grad for v in numbers.values()], rtol=1e-12)
+
+
+@checks("eq-checkpoints")
+def layers_kept_and_computed():
+    """Counted, for depths of all kinds; the gradient is the module's to the last bit."""
+    rng = np.random.default_rng(8)
+    for L in (1, 2, 3, 8, 13, 32):
+        network = init_network((4,) * (L + 1), "tanh", rng=rng)
+        X, Y = rng.normal(size=(2, 4, 6))
+        expected = arrays_of(module_gradients(network, X, Y, SQUARED_ERROR))
+        whole = whole_trace(network, X, Y, SQUARED_ERROR)
+        assert (whole.kept, whole.computed) == (L + 1, L)
+        half_way = recursive_checkpoints(network, X, Y, SQUARED_ERROR)
+        if (levels := L.bit_length() - 1) and 2**levels == L:
+            assert half_way.kept == levels + 2
+            assert half_way.computed == L + L * levels / 2
+        runs = [whole, half_way]
+        for every in (1, 2, 4, 5):
+            runs.append(plain_checkpoints(network, X, Y, SQUARED_ERROR, every))
+            assert L <= runs[-1].computed <= 2 * L
+            if L % every == 0:
+                assert runs[-1].kept == L // every + every
+                assert runs[-1].computed == 2 * L - every
+        for run in runs:
+            for one, two in zip(arrays_of(run.grads), expected, strict=True):
+                assert np.array_equal(one, two)
 
 
 @checks("eq-memory")

@@ -18,7 +18,7 @@ PUBLIC = {
     "backprop.autodiff": "Value in_order",
     "backprop.backward": "Gradients backward gradients",
     "backprop.circuits": (
-        "ADD Gate MULTIPLY SQUARED_ERROR_GATE activation_gate circuit_derivatives circuit_paths "
+        "ADD Gate MAX MULTIPLY SQUARED_ERROR_GATE activation_gate circuit_derivatives circuit_paths "
         "circuit_values plot_circuit plot_paths"
     ),
     "backprop.cost": "measured multiplications nudged numbers_kept parameters",
@@ -29,11 +29,13 @@ PUBLIC = {
     ),
     "backprop.dual": "Dual",
     "backprop.examples": "worked_example",
-    "backprop.exercises": "check",
+    "backprop.exercises": "check fill_in",
     "backprop.experiments.batch_noise": "batch_means noise",
+    "backprop.experiments.cheap_gradient": "at_random operations polynomial product",
+    "backprop.experiments.checkpoints": "plain_checkpoints recursive_checkpoints whole_trace",
     "backprop.explorables": (
-        "bug_zoo cost depth forward_pass largest_rate learning_rate loss_curve loss_surface misread "
-        "neuron nudge reverse_mode softmax training training_step"
+        "bug_zoo cost depth forward_pass half_plane largest_rate learning_rate loss_curve loss_surface "
+        "misread neuron nudge reverse_mode softmax training training_step"
     ),
     "backprop.explore": "Control Explorable explore",
     "backprop.faults": "FAULTS faulty_gradients",

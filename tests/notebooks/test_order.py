@@ -56,7 +56,9 @@ SIGN = re.compile(r"\\(?:mathbf|boldsymbol|mathcal)\{(?:[^{}]|\{[^}]*\})*\}|\\[a
 LAYOUT = (
     r"big Big Bigl Bigr bigl bigr left right underbrace boxed quad qquad cdots dots vdots ddots "
 )
-LAYOUT += "text frac dfrac tfrac times cdot to in ne neq le approx ast top prime colon ln lim min "
+LAYOUT += (
+    "text frac dfrac tfrac times cdot to in ne neq le approx ast top prime colon ln log lim min "
+)
 LAYOUT += "sum prod sqrt infty partial"
 # not on the notation page, though it stands in a displayed equation, and why
 UNLISTED = {"\\" + name: "layout, or a sign of school mathematics" for name in LAYOUT.split()}

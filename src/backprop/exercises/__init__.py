@@ -15,9 +15,10 @@ import importlib
 import pkgutil
 import textwrap
 
+from backprop.exercises.blanks import FillIn
 from backprop.exercises.checkers import Choice, Function, Values
 
-__all__ = ["Choice", "Function", "Values", "check", "checkers", "verdict"]
+__all__ = ["Choice", "FillIn", "Function", "Values", "check", "checkers", "fill_in", "verdict"]
 
 
 WIDTH = 64  # of a printed line: it fits the box of an exercise on the page
@@ -54,3 +55,19 @@ def verdict(name, answer):
 def check(name, answer):
     """Print what is right or wrong with the answer to the exercise `name`."""
     print(textwrap.fill(verdict(name, answer), WIDTH, break_long_words=False))
+
+
+def fill_in(name):
+    """Blanks of a chapter that check what is written into them, on the page and without a kernel.
+
+    Gives a `FillIn`, an entry of `FILL_IN` of the chNN.py that the name belongs to; an unknown name
+    is a KeyError.
+    """
+    table = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.name.startswith("ch") and module.name[2:].isdigit():
+            chapter = importlib.import_module(f"{__name__}.{module.name}")
+            table |= getattr(chapter, "FILL_IN", {})
+    if name not in table:
+        raise KeyError(f"name: expected one of {', '.join(table)}, got {name!r}")
+    return table[name]

@@ -3,12 +3,20 @@
 import numpy as np
 
 from backprop.examples import worked_example
+from backprop.exercises.blanks import Blank, FillIn
 from backprop.exercises.checkers import Function, Values
-from backprop.experiments.circuits import ADD, MULTIPLY, circuit_derivatives, circuit_values
+from backprop.experiments.circuits import ADD, MAX, MULTIPLY, circuit_derivatives, circuit_values
 from backprop.network import forward, init_network
 
 BRANCHED = {"q": (MULTIPLY, "w", "x"), "s": (ADD, "q", "b"), "f": (MULTIPLY, "x", "s")}
 AT = {"w": -0.7, "x": 1.5, "b": 0.3}
+HALF_FILLED = {
+    "q": (MULTIPLY, "u", "v"),
+    "s": (ADD, "v", "c"),
+    "r": (MAX, "q", "s"),
+    "f": (MULTIPLY, "r", "k"),
+}
+GIVEN = {"u": 0.5, "v": 3.0, "c": -2.0, "k": 4.0}
 NETWORK, X, _ = worked_example()
 TRACE = forward(NETWORK, X[:, :1])
 
@@ -139,3 +147,36 @@ CHECKERS = {
         },
     ),
 }
+
+
+STOPPED = "max sends everything to the larger of its inputs, and s is the smaller."
+
+
+def _half_filled():
+    values = circuit_values(HALF_FILLED, GIVEN)
+    derivatives = circuit_derivatives(HALF_FILLED, values)
+    swap, one = (
+        "multiply swaps: times the value of the other input.",
+        "the gate's own rate comes on top.",
+    )
+    mistakes = {
+        "k": {GIVEN["k"]: swap},
+        "r": {values["r"]: swap, 1.0: one},
+        "q": {0.0: "q is the larger of the two: the router sends it everything.", 1.0: one},
+        "s": {derivatives["r"]: STOPPED},
+        "c": {derivatives["r"]: STOPPED, 1.0: one},
+        "u": {derivatives["q"] * GIVEN["u"]: swap, derivatives["q"]: one},
+        "v": {
+            derivatives["v"] + derivatives["r"]: STOPPED,
+            derivatives["q"] * GIVEN["v"]: swap,
+        },
+    }
+    forward = [Blank(f"value of <i>{name}</i>", values[name], {}) for name in ("s", "r", "f")]
+    backward = [
+        Blank(f"\u2202<i>f</i>/\u2202<i>{name}</i>", derivatives[name], mistakes[name])
+        for name in mistakes
+    ]
+    return FillIn((*forward, *backward))
+
+
+FILL_IN = {"the-chain-rule-circuit": _half_filled()}

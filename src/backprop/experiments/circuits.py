@@ -56,6 +56,11 @@ def _swapped(u, v):
     return v, u
 
 
+def _routed(u, v):
+    """All to the larger; of two equal numbers to the first."""
+    return (1.0, 0.0) if u >= v else (0.0, 1.0)
+
+
 def _half_square(a, y):
     return (a - y) ** 2 / 2
 
@@ -74,6 +79,7 @@ def _slope_of_one_unit(activation, z):
 
 ADD = Gate("+", _sum, _ones, None)
 MULTIPLY = Gate("\u00d7", _product, _swapped, 2)
+MAX = Gate("max", max, _routed, 2)
 SQUARED_ERROR_GATE = Gate("\u2113", _half_square, _differences, 2)
 
 

@@ -81,7 +81,7 @@ def describe(x1, hidden, activation, unit):
 
 
 CONTROLS = [
-    Control("x1", "input x₁", (-1.5, 0.0, X_1), start=X_1),
+    Control("x1", "input x₁", (-1.5, X_1), start=X_1),
     Control("hidden", "hidden units", (1, 2, 3, 4), start=3),
     Control("activation", "activation", ("relu", "tanh", "sigmoid"), kind="menu"),
     Control("unit", "unit", UNITS, kind="menu"),

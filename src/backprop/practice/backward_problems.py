@@ -356,10 +356,17 @@ def gradients_of(draw, level, *, m, with_delta):
             Ask(
                 r"\boldsymbol{\delta}^1",
                 delta,
-                typical(n, "delta L", 1, *slips),
+                [
+                    *typical(n, "delta L", 1, *slips),
+                    ("You left out the targets.", a / m * exactly(name, z, 1)),
+                ],
                 "output minus target, divided by m, times the slope at the sums.",
             )
         )
+    times_an_input = [
+        ("A bias has an input that is always 1, so it is delta.", delta * a),
+        ("The activation below belongs to the weights' gradient.", delta * a_below),
+    ]
     asks += [
         Ask(
             r"\frac{\partial\mathcal{L}}{\partial\mathbf{W}^1}",
@@ -371,12 +378,7 @@ def gradients_of(draw, level, *, m, with_delta):
         Ask(
             r"\frac{\partial\mathcal{L}}{\partial\mathbf{b}^1}",
             db,
-            typical(n, "dL/db", 1, *slips_b)
-            + (
-                []
-                if m > 1
-                else [("A bias has an input that is always 1, so it is delta.", delta * a)]
-            ),
+            typical(n, "dL/db", 1, *slips_b) + (times_an_input if m == 1 else []),
             "the sum of the columns of delta." if m > 1 else "with one example it is delta itself.",
         ),
     ]

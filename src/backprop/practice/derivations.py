@@ -122,8 +122,6 @@ def _why_not(derivation, order, position):
         return f"Line {position + 1} is wrong. {line.why}"
     if place in order[:position]:
         return f"Line {position + 1} stands above already."
-    if position == len(lines):
-        return "The derivation is at its end before this line."
     if place == 0:
         return f"Line {position + 1} is where the derivation starts. {line.why}"
     above = spoken_maths(lines[place - 1].tex)

@@ -363,13 +363,16 @@ def circuit(draw, level):
         value[name] = local(gate, value)[0]
     if not all(value.values()):
         return None
+    last, (kind, *inputs) = list(gates)[-2], gates["l"]
+    does, other = ("adds", MULTIPLY) if kind == ADD else ("multiplies", ADD)
+    turned = (other, *inputs)
     asks = [
         Ask(
             LOSS,
             value["l"],
             [
-                (f"That is ${name}$: one gate is missing.", value[name])
-                for name in list(gates)[-2:-1]
+                (f"That is ${last}$: the last gate is missing.", value[last]),
+                (f"The last gate {does}: you took the other.", local(turned, value)[0]),
             ],
             "forward, gate by gate: each from the values of its two inputs.",
         )

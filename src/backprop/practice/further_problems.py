@@ -11,6 +11,7 @@ from backprop.experiments.cost import multiplications, numbers_kept, parameters
 from backprop.losses import SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR
 from backprop.network import Network, forward
 from backprop.practice.making import Ask, Draft, display, shown, typical
+from backprop.practice.numbers import decimals_of
 
 # The softmax --------------------------------------------------------------------------------------
 
@@ -173,8 +174,8 @@ def with_logits(draw):
 
 # A factor over many layers ------------------------------------------------------------------------
 
-WEIGHTS = [Fraction(k, 2) for k in (-8, -4, -2, -1, 1, 2, 4, 8, 20)]
-SLOPES = [Fraction(1, 4), Fraction(1, 5), Fraction(1, 2), Fraction(1, 10)]
+WEIGHTS = [Fraction(k, 2) for k in (-10, -8, -6, -4, -3, -2, -1, 1, 2, 3, 4, 6, 8, 10, 20)]
+SLOPES = [Fraction(1, 4), Fraction(1, 5), Fraction(1, 2), Fraction(1, 10), Fraction(2, 5)]
 
 
 def many_layers(draw, level):
@@ -275,9 +276,11 @@ def unequal_steps(draw):
 
 
 def mean_squares(draw):
-    n = draw.one_of([10, 20, 40, 50, 100])
-    factor = draw.one_of([Fraction(1, 2), Fraction(1, 10), Fraction(2), Fraction(4), Fraction(5)])
+    n = draw.one_of([10, 20, 25, 40, 50, 80, 100, 200])
+    factor = draw.one_of([Fraction(k, 20) for k in (2, 4, 5, 10, 30, 40, 60, 80, 100)])
     v = 2 * factor / n
+    if decimals_of(v) > 4:
+        return None
     steps = draw.whole(2, 4)
     asks = [
         Ask(

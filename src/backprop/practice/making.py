@@ -199,16 +199,24 @@ def _string(number, digits):
 
 
 def _apart(values, field):
-    """Whether all have the field's shape, and no two are the same at the decimals asked for."""
-    apart = 2.01 * HALF_A_UNIT * 10.0**-field.digits
-    numbers = [{place: float(x) for place, x in entries(value).items()} for value in values]
-    if any(one.keys() != numbers[0].keys() for one in numbers):
+    """Whether all have the field's shape, and no two are the same once rounded as asked."""
+    units = [
+        {place: float(x) * 10.0**field.digits for place, x in entries(value).items()}
+        for value in values
+    ]
+    if any(one.keys() != units[0].keys() for one in units):
         return False
     return all(
-        any(abs(one[place] - other[place]) > apart for place in one)
-        for i, one in enumerate(numbers)
-        for other in numbers[:i]
+        any(_differ(one[place], other[place]) for place in one)
+        for i, one in enumerate(units)
+        for other in units[:i]
     )
+
+
+def _differ(one, other):
+    """Of two numbers in units of the last decimal; those that end there are never rounded."""
+    ends = max(abs(x - round(x)) for x in (one, other)) < 1e-6
+    return abs(one - other) > (0.999 if ends else 2.01 * HALF_A_UNIT)
 
 
 def shown(array, digits=DECIMALS):

@@ -180,9 +180,9 @@ def problem(skill, seed, level=2):
     raise RuntimeError(f"skill: expected {skill!r} to give a problem within {DRAFTS} drafts")
 
 
-def check_skill(skill):
-    if skill not in SKILLS:
-        raise ValueError(f"skill: expected one of {', '.join(SKILLS)}, got {skill!r}")
+def check_skill(skill, more=()):
+    if not isinstance(skill, str) or skill not in SKILLS:
+        raise ValueError(f"skill: expected one of {', '.join([*SKILLS, *more])}, got {skill!r}")
 
 
 def check_seed(seed):

@@ -55,8 +55,13 @@ ALIGNED = re.compile(r"\\begin\{aligned\}|\\end\{aligned\}|&")
 
 def spoken(markdown):
     """Markdown with mathematics between $ and $$ as plain text."""
-    text = MATHS.sub(lambda found: spoken_maths(found[1] or found[2]), markdown)
-    return re.sub(r"\*\*|`", "", text)
+    parts = markdown.split("```")  # every second one is code
+    parts[::2] = [re.sub(r"\*\*|`", "", MATHS.sub(_said, part)) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _said(found):
+    return spoken_maths(found[1] or found[2])
 
 
 def spoken_maths(tex):
