@@ -1,9 +1,9 @@
 """The widgets of the pages, drawn while the pages are read.
 
 A cell whose last line is `<module>.explorable()`, `play()` or `draw_digit()`, shows something that
-needs a kernel. For the page it is called once more here, all frames of its grid are drawn, by as many processes as
-there are cores, and what a browser needs to move it is kept in a file, so that only what has changed
-is drawn again.
+needs a kernel. For the page it is called once more here, all frames of its grid are drawn, by as
+many processes as there are cores, and what a browser needs to move it is kept in a file, so that
+only what has changed is drawn again.
 """
 
 from __future__ import annotations
