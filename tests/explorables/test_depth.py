@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from backprop.backward import backward
-from backprop.experiments.depth import relative_sizes, verdict
+from backprop.experiments.depth import WAYS_OUT, deltas_by, relative_sizes, verdict
 from backprop.explorables import depth
 from backprop.explorables.depth import (
     LIMITS,
@@ -21,8 +21,8 @@ from backprop.plotting import STYLE
 SIGMOID_DEEP = (20, "sigmoid", "glorot_uniform")
 
 
-def sizes(depth, activation, scheme, **more):
-    return relative_sizes(depth, activation, scheme, rng=np.random.default_rng(4), **more)
+def sizes(depth, activation, scheme, way="none", **more):
+    return relative_sizes(depth, activation, scheme, way, rng=np.random.default_rng(4), **more)
 
 
 @pytest.fixture
@@ -48,6 +48,37 @@ def test_the_sizes_are_the_root_mean_squares_of_the_modules_deltas():
     norms = np.array([np.linalg.norm(d) for d in delta[1:]])
     came = sizes(3, "tanh", "he_normal", width=6, m=5)
     np.testing.assert_allclose(came, norms / norms[-1])
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_the_deltas_of_a_way_out_are_the_slopes_of_its_loss(way):
+    """Each z moved by itself through b would move a whole row, so a shift is added to z^l."""
+    rng = np.random.default_rng(5)
+    network = init_network([4] * 4, ["tanh", "sigmoid", "identity"], rng=rng)
+    X, Y = rng.normal(size=(2, 4, 5))
+
+    def loss(shift, at):
+        a = X
+        for l in range(1, 4):
+            z = network.W[l] @ a + network.b[l] + (shift if l == at else 0)
+            if way == "normalised" and l < 3:
+                z = (z - z.mean(axis=1, keepdims=True)) / z.std(axis=1, keepdims=True)
+            out = network.activations[l].f(z)
+            a = a + out if way == "residual" and l < 3 else out
+        return SQUARED_ERROR.value(a, Y)
+
+    delta = deltas_by(WAYS_OUT[way], network, X, Y)
+    for l in (1, 2, 3):
+        for i, k in np.ndindex(4, 5):
+            nudge = np.zeros((4, 5))
+            nudge[i, k] = 1e-6
+            slope = (loss(nudge, l) - loss(-nudge, l)) / 2e-6
+            assert delta[l][i, k] == pytest.approx(slope, abs=1e-8)
+
+
+def test_a_way_that_is_none_is_refused_by_name():
+    with pytest.raises(ValueError, match="way"):
+        sizes(3, "relu", "he_normal", "resnet")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +200,9 @@ def test_every_frame_says_what_it_shows(values):
         figure = depth.draw(**values)
     assert tuple(figure.get_size_inches()) == (5.4, 4.0)
     text = depth.describe(**values)
-    assert text.startswith(f"{values['depth']} layers, {values['activation']}, {values['scheme']}.")
+    start = f"{values['depth']} layers, {values['activation']}, {values['scheme']}"
+    way = "" if values["way"] == "none" else f", {values['way']}"
+    assert text.startswith(f"{start}{way}. ")
     assert text.endswith(describe_sizes(relative))
     assert number(relative[0]) in [text.get_text() for text in figure.axes[0].texts]
     plt.close(figure)

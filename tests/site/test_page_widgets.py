@@ -25,12 +25,12 @@ VIEW = page_widgets.VIEW.format('{"widget": 0}')
 def page():
     """A page as myst-nb makes it, and the depth explorable reduced to four frames."""
     Widget.close_all()
-    layers, activation, weights = depth.CONTROLS
+    layers, activation, weights, way = depth.CONTROLS
     few = [
         Control(layers.name, "layers", layers.values[:2], kind="play"),
         Control(activation.name, "activation", (*activation.values[:1], "tanh"), kind="menu"),
     ]
-    fixed = {weights.name: weights.start}
+    fixed = {weights.name: weights.start, way.name: way.start}
     made = explore(
         lambda **values: depth.draw(**values, **fixed),
         lambda **values: (

@@ -4,9 +4,11 @@ The size of delta^l is the root of the mean of its squares. It is seen relative 
 and called to hold if delta^1 stays within a factor of ten of 1.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from backprop._check import check_count
+from backprop._check import check_choice, check_count
 from backprop.backward import backward
 from backprop.losses import SQUARED_ERROR
 from backprop.network import forward, init_network
@@ -15,12 +17,18 @@ SEED, WIDTH, M = 4, 30, 64  # of the networks that are drawn
 HOLDS = 10.0  # the factor up and down within which delta^1 is said to hold
 
 
-def relative_sizes(depth, activation, scheme, *, rng, width=30, m=64):
+WAYS = ("none", "residual", "normalised")  # out of the product of factors
+
+
+def relative_sizes(depth, activation, scheme, way="none", *, rng, width=30, m=64):
     """The size of delta^l for l = 1..L, divided by that of delta^L: an array of shape (L,).
 
     A network of L = `depth` layers of `width` units before any training: `activation` in the hidden
     layers, the identity in the last, weights drawn by `scheme` of `init_network`. Its m examples and
     their targets are drawn from the normal distribution, the loss is the squared error.
+
+    way: "residual", a hidden layer adds to its input, a^l = a^{l-1} + sigma(z^l); "normalised", each
+    unit's sums have mean 0 and size 1 over the batch, a^l = sigma((z^l - mean) / deviation); or "none"
 
     Raises ValueError or TypeError that names the argument.
     """
@@ -29,9 +37,46 @@ def relative_sizes(depth, activation, scheme, *, rng, width=30, m=64):
     activations = [activation] * (depth - 1) + ["identity"]
     network = init_network([width] * (depth + 1), activations, rng=rng, scheme=scheme)
     X, Y = rng.normal(size=(2, width, m))
-    delta = backward(network, forward(network, X), Y, SQUARED_ERROR)
+    if way == "none":
+        delta = backward(network, forward(network, X), Y, SQUARED_ERROR)
+    else:
+        delta = deltas_by(check_choice("way", way, WAYS_OUT, WayOut), network, X, Y)
     size = np.array([np.sqrt(np.mean(d**2)) for d in delta[1:]])
     return size / size[-1]
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """What a hidden layer does besides: whether it adds its input, whether it normalises its sums."""
+
+    adds: bool = False
+    normalises: bool = False
+
+
+WAYS_OUT = {"residual": WayOut(adds=True), "normalised": WayOut(normalises=True)}
+
+
+def deltas_by(way, network, X, Y):
+    """Every delta^l = dL/dz^l, as from `backward`, where the hidden layers have a `WayOut`."""
+    L, a, u, deviation = network.L, [X], [None], [None]  # u^l: what sigma is taken of
+    for l in range(1, L + 1):
+        z, hidden = network.W[l] @ a[-1] + network.b[l], l < L
+        normal = way.normalises and hidden
+        deviation.append(z.std(axis=1, keepdims=True) if normal else 1.0)
+        u.append((z - z.mean(axis=1, keepdims=True)) / deviation[l] if normal else z)
+        out = network.activations[l].f(u[l])
+        a.append(a[-1] + out if way.adds and hidden else out)
+    dloss_da, delta = SQUARED_ERROR.grad(a[L], Y), [None] * (L + 1)
+    for l in range(L, 0, -1):
+        hidden = l < L
+        delta[l] = dloss_da * network.activations[l].df(u[l])
+        if way.normalises and hidden:  # the mean and the deviation depend on every z of the row
+            along = np.mean(delta[l] * u[l], axis=1, keepdims=True)
+            of_mean = delta[l].mean(axis=1, keepdims=True)
+            delta[l] = (delta[l] - of_mean - u[l] * along) / deviation[l]
+        through = network.W[l].T @ delta[l]
+        dloss_da = dloss_da + through if way.adds and hidden else through  # eq-residual
+    return delta
 
 
 def verdict(relative):
@@ -41,7 +86,7 @@ def verdict(relative):
     return "holds" if relative[0] <= HOLDS else "explodes"
 
 
-def drawn_sizes(depth, activation, scheme):
+def drawn_sizes(depth, activation, scheme, way="none"):
     return relative_sizes(
-        depth, activation, scheme, rng=np.random.default_rng(SEED), width=WIDTH, m=M
+        depth, activation, scheme, way, rng=np.random.default_rng(SEED), width=WIDTH, m=M
     )

@@ -1,4 +1,4 @@
-"""Chapters 4 and 7: what becomes of delta on its way back through many layers?
+"""Chapter 7: what becomes of delta on its way back through many layers?
 
 The size of delta^l by layer, relative to that of delta^L, and the band in which delta^1 holds.
 """
@@ -6,7 +6,7 @@ The size of delta^l by layer, relative to that of delta^L, and the band in which
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backprop.experiments.depth import HOLDS, drawn_sizes, verdict
+from backprop.experiments.depth import HOLDS, WAYS, drawn_sizes, verdict
 from backprop.explore import Control, explore
 from backprop.figures.plotting import DELTA, INK
 
@@ -17,6 +17,7 @@ CONTROLS = [
     Control("depth", "layers", (2, 3, 5, 8, 10, 12, 16, DEEPEST), start=10),
     Control("activation", "activation", ("sigmoid", "tanh", "relu"), start="relu", kind="menu"),
     Control("scheme", "weights", ("glorot_uniform", "he_normal"), start="he_normal", kind="menu"),
+    Control("way", "way out", WAYS, kind="menu"),
 ]
 
 
@@ -89,18 +90,23 @@ def number(value):
     return f"{mantissa} × 10{str(power).translate(SUPERSCRIPT)}"
 
 
-def draw(depth, activation, scheme, *, fig=None):
+def draw(depth, activation, scheme, way="none", *, fig=None):
     """The sizes in a network of `depth` layers of 30 units, for a batch of 64 examples."""
-    sizes = drawn_sizes(depth, activation, scheme)
-    return draw_sizes(sizes, f"{activation}, {scheme}, {depth} layers", fig=fig)
+    sizes = drawn_sizes(depth, activation, scheme, way)
+    title = ", ".join([activation, *_named(way), f"{depth} layers"])
+    return draw_sizes(sizes, title, fig=fig)
 
 
-def describe(depth, activation, scheme):
+def describe(depth, activation, scheme, way="none"):
     """The same in words."""
-    start = f"{depth} layers, {activation}, {scheme}."
-    return f"{start} {describe_sizes(drawn_sizes(depth, activation, scheme))}"
+    start = ", ".join([f"{depth} layers", activation, scheme, *_named(way)])
+    return f"{start}. {describe_sizes(drawn_sizes(depth, activation, scheme, way))}"
+
+
+def _named(way):
+    return [] if way == "none" else [way]
 
 
 def explorable(*, page=None):
-    """The size of delta by layer, against depth, activation and first weights."""
+    """The size of delta by layer, against depth, activation, first weights and a way out."""
     return explore(draw, describe, CONTROLS, name="depth", page=page, vector=True, stage=stage)
