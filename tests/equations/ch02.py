@@ -15,7 +15,9 @@ M = 4
 close = np.testing.assert_allclose
 
 UNLABELLED = {
-    r"\frac{\partial \mathcal{L}}{\partial \hat{y}^{(k)}_i}": "a way of writing, nothing is claimed"
+    r"\frac{\partial \mathcal{L}}{\partial \hat{y}^{(k)}_i}": "a way of writing, nothing is claimed",
+    r"p^{(1)} \cdot p^{(2)}": "a definition: the probability of the batch",
+    r"\begin{aligned} &-\frac{1}{m} \ln": "eq-loss-mean of -ln p; the cell of eq-bce prints both sides",
 }
 
 
