@@ -14,7 +14,7 @@ QUICK := tests/module tests/exercises tests/equations tests/faults
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test check test-busy lab links pdf notebooks check-notebooks equations claims numbers fuzz-table bench reproduce bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
+.PHONY: help install book serve test check test-busy lab links pdf notebooks check-notebooks equations claims numbers fuzz-table bench reproduce digit-network bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -98,6 +98,9 @@ bench-frames: book ## measure the time from a key press on an explorable to its 
 
 reproduce: $(STAMP) ## reach the two results of the article's program with its settings (MNIST=folder, about 15 minutes)
 	@$(RUN) tests/benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))
+
+digit-network: $(STAMP) ## train the network that reads what is drawn in chapter 11 (MNIST=folder, a minute)
+	@$(RUN) -m backprop.experiments.drawing $(MNIST)
 
 lint: $(STAMP) ## check the Python code with ruff, and what may import what
 	$(RUN) -m ruff check src tests book/_tools

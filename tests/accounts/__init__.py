@@ -81,6 +81,7 @@ EXCUSED = {
 WORKED = {
     ("00", "an engine in 57 lines"): lambda: engine_lines(),
     ("01", "kept to about 16 digits"): lambda: -np.log10(np.finfo(np.float64).eps),
+    ("90", "about 7 and 16 digits"): lambda: -np.log10(np.finfo(np.float64).eps),
     ("04", "with about 16 digits"): lambda: -np.log10(np.finfo(np.float64).eps),
     ("06", r"$3.4 \cdot 10^{38}$"): lambda: np.finfo(np.float32).max / 1e38,
     ("07", "That is about $0.004$"): lambda: (1 / 4) ** 4,
