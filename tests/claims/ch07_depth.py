@@ -80,7 +80,7 @@ def what_normalisation_divides_by():
             if l > 1:
                 deviations.append(deviation.mean())
                 slopes.append(sigmoid.df(normal).mean())
-    assert 0.15 < min(deviations) and max(deviations) < 0.25 and np.ptp(slopes) < 0.01
+    assert min(deviations) > 0.15 and max(deviations) < 0.25 and np.ptp(slopes) < 0.01
     return f"deviation {min(deviations):.2f} to {max(deviations):.2f}, slope {np.mean(slopes):.3f}"
 
 
