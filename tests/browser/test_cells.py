@@ -110,8 +110,8 @@ def test_every_cell_of_a_chapter_gives_its_stored_output(open_cells, name):
 def test_a_run_brings_what_the_cell_needs_and_says_so(open_cells):
     cells = open_cells()
     before = cells.page.evaluate("document.body.scrollHeight")
-    assert "two layers [[ 0.28 -1.12]]" in cells.run(6)
-    assert cells[6].locator(".cell-status").text_content() == "Ran after cells 1, 3 and 4"
+    assert "two layers [[ 0.28 -1.12]]" in cells.run(8)
+    assert cells[8].locator(".cell-status").text_content() == "Ran after cells 1, 3 and 4"
     assert [cells.state(n) for n in (1, 2, 3, 4, 5)] == ["done", "ready", "done", "done", "ready"]
     assert cells.page.evaluate("document.body.scrollHeight") < before + 300
 
@@ -119,23 +119,23 @@ def test_a_run_brings_what_the_cell_needs_and_says_so(open_cells):
 def test_what_depends_on_a_change_is_older_until_it_is_brought_up_to_date(open_cells):
     cells = open_cells()
     cells.live()
-    cells.run(6)
+    cells.run(8)
     source = cells[3].locator(".cm-content").inner_text().replace("[-0.5]]", "[0.5]]")
     cells.write(3, source)
-    cells.wait(6, "stale")
+    cells.wait(8, "stale")
     assert (
         cells.state(3) == cells.state(5) == "stale"
     )  # 5 has not run: its stored output is older too
-    assert cells.state(7) == "ready"
-    before = cells.output(6)
+    assert cells.state(9) == "ready"
+    before = cells.output(8)
     cells.page.locator(".live-update").click()
-    cells.wait(6, "done")
-    assert cells.output(6) != before
+    cells.wait(8, "done")
+    assert cells.output(8) != before
     cells.page.wait_for_function("document.querySelector('.live-update').hidden")
     cells[3].locator(".cell-reset").click()
-    cells.wait(6, "stale")
+    cells.wait(8, "stale")
     assert "terms [[0.75 0.15]]" in cells.run(3)
-    assert cells.run(6) == before
+    assert cells.run(8) == before
     assert not cells[3].locator(".cell-reset").is_visible()
 
 
@@ -287,19 +287,19 @@ def test_on_paper_stands_the_book_whatever_has_been_run(open_cells):
     cells.live()
     cells.run(2)
     cells.run(24)
+    cells.run(7)
     cells.run(3, "1 / 0")
     cells[3].locator(".cell-difference").click()
     page.locator(".exercise-hint").first.click()
-    cells.run(8)
     page.locator(".live-start").last.click()
     page.locator(".live-area [role=slider]").last.wait_for()
-    cells.write(7, "while True:\n    print(1)")
+    cells.write(8, "while True:\n    print(1)")
     page.keyboard.press("Shift+Enter")
-    cells.wait(7, "running")
-    cells[7].locator(".cell-output > .stream").wait_for()
+    cells.wait(8, "running")
+    cells[8].locator(".cell-output > .stream").wait_for()
     assert paper() == before
-    cells[7].locator(".cell-stop").click()
-    cells.wait(7, "error")
+    cells[8].locator(".cell-stop").click()
+    cells.wait(8, "error")
 
 
 def test_on_a_phone_nothing_is_wider_than_the_page(open_cells):
