@@ -257,7 +257,7 @@ def kind_of(path, sentence, match, spans):
         return "name"
     if re.match(r"\.$|\. |\*\*", after) and re.fullmatch(r"\s*\**|#+ *|- *", before):
         return "name"
-    if REFERENCE.search(before):
+    if REFERENCE.search(before) and re.fullmatch(r"\d{1,2}(?:\.\d{1,2})?", text):
         return "reference"
     if YEAR.match(text) and not SPOKEN_OF.match(after):
         return "date"

@@ -74,6 +74,7 @@ PAGE = chapters.CHAPTERS[6]
         ("It takes 4.75 chapters.", "4.75", ""),
         ("Equation (4.5) says so.", "4.5", "reference"),
         ("Layers: 4.55 of them.", "4.55", ""),
+        ("In steps 5000 apart.", "5000", ""),
         ("$W^{2}$ and `float32`", "2", "name"),
         ("float 77 is no name", "77", ""),
         ("The network 2-3-2-1.", "3", "name"),
