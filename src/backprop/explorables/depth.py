@@ -2,6 +2,7 @@
 
 The sizes of delta^l and dL/dW^l by layer, relative to layer L, and the band in which delta^1 holds.
 """
+# shows eq-chain-product, eq-backward-variance
 
 import matplotlib.pyplot as plt
 import numpy as np
