@@ -10,7 +10,7 @@ RUN := $(BIN)/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 STAMP := .venv/.installed
 PYTEST := $(RUN) -m pytest -n 2 --dist loadscope
-QUICK := tests/module tests/exercises tests/equations tests/faults
+QUICK := tests/module tests/exercises tests/equations tests/accounts tests/faults
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
