@@ -416,8 +416,9 @@ def test_a_change_of_the_book_is_told_and_both_are_offered(open_cells):
     assert cells[3].locator(".cm-content").inner_text().startswith("x = np.array")
 
 
-def test_axe_finds_no_obstacle_in_any_state(open_cells):
-    cells = open_cells()
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_obstacle_in_any_state(open_cells, scheme):
+    cells = open_cells(color_scheme=scheme)
     cells.live()
     cells.run(10)
     cells.run(24)
@@ -436,6 +437,7 @@ def test_axe_finds_no_obstacle_in_any_state(open_cells):
         "running",
         "done",
     }
-    obstacles_in_both_themes_and_on_a_phone(cells.page)
+    found = axe.obstacles(cells.page)
     cells[7].locator(".cell-stop").click()
     cells.wait(7, "error")
+    assert not found, "\n".join(found)
