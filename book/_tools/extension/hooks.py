@@ -19,6 +19,7 @@ from book._tools.extension import (
     live,
     mathematics,
     pages,
+    practice,
     reference,
     widgets,
 )
@@ -67,7 +68,7 @@ def setup(app: Sphinx) -> dict:
         "builder-inited": [put_static, widgets.draw, live.begin, times.ends("starting")],
         # While the sources are read.
         "env-get-outdated": [widgets.outdated_pages],
-        "source-read": [widgets.put_in],
+        "source-read": [widgets.put_in, practice.put_in],
         "autodoc-process-docstring": [reference.as_it_stands],
         "env-updated": [times.ends("reading"), mathematics.set_all],
         # While a page is written.
@@ -84,6 +85,7 @@ def setup(app: Sphinx) -> dict:
             pages.time_to_read,
             live.launch_within_the_site,
             widgets.widgets_last,
+            practice.scripts,
             pages.head,
         ],
         # When all pages are written.
