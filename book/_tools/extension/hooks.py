@@ -20,6 +20,7 @@ from book._tools.extension import (
     mathematics,
     pages,
     practice,
+    problems,
     reference,
     widgets,
 )
@@ -70,7 +71,7 @@ def setup(app: Sphinx) -> dict:
         "env-get-outdated": [widgets.outdated_pages],
         "source-read": [widgets.put_in, practice.put_in],
         "autodoc-process-docstring": [reference.as_it_stands],
-        "env-updated": [times.ends("reading"), mathematics.set_all],
+        "env-updated": [times.ends("reading"), mathematics.set_all, problems.prepare],
         # While a page is written.
         "doctree-resolved": [
             cells.mark,

@@ -1,22 +1,26 @@
 """The practice pages: what stands on them without Python, and their scripts.
 
-81-your-network.md has the marker `% worked-example` where a worked example stands, made anew by each
-build; its numbers are also what the form starts with.
+A page has markers where something is put in that each build makes anew:
+
+    % worked-example    a network worked out, whose numbers are also what the form starts with
+    % network           the place of that form
+    % practice          the place of the skills and derivations; without scripts, their list
 """
 
 from __future__ import annotations
 
 import html
 import json
+import re
 
 from sphinx.application import Sphinx
 
 from backprop import SQUARED_ERROR
 from backprop.examples import worked_example
-from backprop.practice import work_out
+from backprop.practice import DERIVATIONS, SKILLS, work_out
 
-SCRIPTS = {"book/81-your-network": "network.js"}
-EXAMPLE = "% worked-example\n"
+SCRIPTS = {"book/80-practice": "practice.js", "book/81-your-network": "network.js"}
+MARKER = re.compile(r"^% (worked-example|network|practice)$", re.M)
 RATE, DIGITS = 0.5, 4
 
 
@@ -48,16 +52,35 @@ def form() -> dict[str, str]:
     return fields
 
 
+def place(kind: str, data, inside: str = "") -> str:
+    """The element of a page that its script fills."""
+    content = html.escape(json.dumps(data))
+    return f'```{{raw}} html\n<div class="{kind}" data-{kind}="{content}">{inside}</div>\n```'
+
+
+def practice_place() -> str:
+    skills = [skill.as_dict() for skill in SKILLS.values()]
+    derivations = [
+        {"key": one.key, "title": one.title, "chapter": one.chapter} for one in DERIVATIONS.values()
+    ]
+    listed = "".join(
+        f'<li><a href="{one["chapter"]}.html">{html.escape(one["title"])}</a></li>'
+        for one in skills + derivations
+    )
+    return place("practice", {"skills": skills, "derivations": derivations}, f"<ul>{listed}</ul>")
+
+
+PUT = {
+    "worked-example": lambda: example()[-1]._repr_markdown_(),
+    "network": lambda: place("network", form()),
+    "practice": practice_place,
+}
+
+
 def put_in(app: Sphinx, docname: str, source: list[str]) -> None:
-    """The worked example as Markdown, in the marker's place."""
-    if EXAMPLE in source[0]:
-        *_, solution = example()
-        form_place = (
-            "```{raw} html\n"
-            f'<div class="network" data-example="{html.escape(json.dumps(form()))}"></div>\n```\n'
-        )
-        source[0] = source[0].replace(EXAMPLE, solution._repr_markdown_() + "\n")
-        source[0] = source[0].replace("% form\n", form_place)
+    """What stands at the markers."""
+    if docname in SCRIPTS:
+        source[0] = MARKER.sub(lambda match: PUT[match[1]](), source[0])
 
 
 def scripts(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:

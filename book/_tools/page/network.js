@@ -426,4 +426,4 @@ class Network {
 }
 
 const place = document.querySelector(".network");
-new Network(place, JSON.parse(place.dataset.example));
+new Network(place, JSON.parse(place.dataset.network));

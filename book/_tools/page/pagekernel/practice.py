@@ -7,7 +7,8 @@ import numpy as np
 
 from backprop.losses import LOSSES
 from backprop.network import Network
-from backprop.practice import check_steps, work_out
+from backprop.practice import DERIVATIONS, SKILLS, check_steps, work_out
+from backprop.practice import problem as make_problem
 
 # What a drawn parameter may be: no zero and no one, so that no slip stays hidden.
 DRAWN = [-2, -1.5, -1.2, -0.8, -0.6, -0.5, -0.4, -0.3, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.5, 2]
@@ -70,4 +71,47 @@ def drawn(sizes: list[int], loss: str, examples: int, seed: int) -> dict:
     return {**values, "Y": Y.tolist()}
 
 
-METHODS = {"worked": worked, "checked": checked, "drawn": drawn}
+def problem(skill: str, seed: int, level: int) -> dict:
+    """A problem as the page has it: what is chosen is known by its place among the options."""
+    made = make_problem(skill, seed, level).as_dict()
+    wrong = made["wrong"]
+    for place, field in enumerate(made["fields"]):
+        del field["options_alt"]
+        if field["kind"] == "choice":
+            options = field["options"]
+            field["answer"] = options.index(field["answer"])
+            for one in wrong:
+                if one["field"] == place:
+                    one["value"] = options.index(one["value"])
+    kept = ("skill", "seed", "level", "text", "fields", "wrong", "solution")
+    return {name: made[name] for name in kept}
+
+
+def derivations() -> list[dict]:
+    """All derivations; the lines of each in one list, the wrong ones last."""
+    made = []
+    for derivation in DERIVATIONS.values():
+        whole = derivation.as_dict()
+        gaps = [
+            {
+                "tex": gap["tex"],
+                "choices": [
+                    {"tex": tex, "alt": alt, "why": reason}
+                    for tex, alt, reason in zip(gap["options"], gap["options_alt"], gap["reasons"])
+                ],
+                "answer": gap["options"].index(gap["right"]),
+            }
+            for gap in whole["gaps"]
+        ]
+        made.append(
+            {name: whole[name] for name in ("key", "title", "chapter")}
+            | {"lines": whole["lines"] + whole["wrong"], "right": len(whole["lines"]), "gaps": gaps}
+        )
+    return made
+
+
+def skills() -> list[dict]:
+    return [skill.as_dict() for skill in SKILLS.values()]
+
+
+METHODS = {"worked": worked, "checked": checked, "drawn": drawn, "problem": problem}

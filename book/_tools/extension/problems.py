@@ -1,0 +1,163 @@
+"""The problems of the practice pages that need no Python: a file for each skill in _static/practice.
+
+Their text is HTML with the mathematics set, as on every page. A formula is long and made of few
+different tags, so a file has each tag once, in `signs`, and a single sign of Unicode's private area
+where it stands; problems.js puts them back. A file is a script that hands its content to the page, so
+that it can be loaded from a folder too.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+
+import backprop
+from backprop.practice import SKILLS
+from book._tools.extension import mathematics
+from book._tools.page.pagekernel import practice as page
+from book._tools.third_party import npm
+
+PREPARED = 50  # problems of a skill
+LIMIT = 40_000  # bytes of a skill's file, by gzip
+FOLDER = "practice"
+FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
+PLACE = re.compile("\x01(\\d+)\x02")
+TAG = re.compile(r"<[^>]+>")
+PRIVATE = range(0xE000, 0xF900)
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
+LONG = {"text", "solution"}  # Markdown
+SHORT = {"say", "hint", "options"}  # Markdown without paragraphs
+TEX = {"name", "tex"}
+SOURCES = Path(backprop.__file__).parent
+RULE = re.compile(r"[^{}]+\{[^{}]*\}")
+
+Set = dict[mathematics.Formula, str]
+
+
+class Setter:
+    """Markdown and TeX to HTML; asked for the first time it only collects the formulas."""
+
+    def __init__(self, formulas: Set | None = None):
+        self.formulas = formulas
+        self.wanted: set[mathematics.Formula] = set()
+
+    def formula(self, tex: str, display: bool) -> str:
+        tex = tex.strip()
+        if display and r"\\" in tex and not tex.startswith(r"\begin"):
+            tex = rf"\begin{{split}}{tex}\end{{split}}"
+        self.wanted.add((tex, display))
+        if self.formulas is None:
+            return ""
+        tag = "div" if display else "span"
+        return f'<{tag} class="{mathematics.CLASSES}">{self.formulas[tex, display]}</{tag}>'
+
+    def markdown(self, text: str) -> str:
+        found = []
+
+        def take(match: re.Match) -> str:
+            found.append(self.formula(match[1] or match[2], bool(match[1])))
+            return f"\x01{len(found) - 1}\x02"
+
+        html = MARKDOWN.render(FORMULA.sub(take, text)).strip()
+        html = PLACE.sub(lambda match: found[int(match[1])], html)
+        return re.sub(r'<p>(<div class="math[^>]*>.*?</div>)</p>', r"\1", html, flags=re.S)
+
+    def inline(self, text: str) -> str:
+        return re.sub(r"^<p>(.*)</p>$", r"\1", self.markdown(text), flags=re.S)
+
+    def all(self, value, key=""):
+        """What JSON knows, with all that is written turned into HTML."""
+        if isinstance(value, dict):
+            return {name: self.all(one, name) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self.all(one, key) for one in value]
+        if not isinstance(value, str):
+            return value
+        if key in LONG:
+            return self.markdown(value)
+        if key in SHORT:
+            return self.inline(value)
+        return self.formula(value, False) if key in TEX else value
+
+
+def packed(value) -> dict:
+    """{"signs": tags, "content": value} with a sign for each tag that comes more than once."""
+    tags = Counter(TAG.findall(json.dumps(value, ensure_ascii=False).replace('\\"', '"')))
+    signs = [tag for tag, count in tags.most_common(len(PRIVATE)) if count > 1]
+    sign_of = {tag: chr(code) for tag, code in zip(signs, PRIVATE)}
+
+    def coded(one):
+        if isinstance(one, dict):
+            return {key: coded(item) for key, item in one.items()}
+        if isinstance(one, list):
+            return [coded(item) for item in one]
+        if isinstance(one, str):
+            return TAG.sub(lambda match: sign_of.get(match[0], match[0]), one)
+        return one
+
+    return {"signs": signs, "content": coded(value)}
+
+
+def script(name: str, value) -> str:
+    content = json.dumps(packed(value), ensure_ascii=False, separators=(",", ":"))
+    return f"practiceData({json.dumps(name)},{content});\n"
+
+
+def contents() -> dict:
+    """{name of a file: what it holds, as it is written}"""
+    made = {
+        key: [page.problem(key, seed, 1 + seed % 3) for seed in range(PREPARED)] for key in SKILLS
+    }
+    return {**made, "derivations": page.derivations()}
+
+
+def state() -> str:
+    """A hash of all that the files are made of."""
+    digest = hashlib.sha256(npm.modules().parent.name.encode())
+    files = [*SOURCES.rglob("*.py"), Path(__file__), Path(page.__file__), mathematics.SCRIPT]
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def prepare(app: Sphinx, env: BuildEnvironment) -> None:
+    """Write the files, unless they are kept from the last build; the style sheet gets what they need."""
+    if app.builder.format != "html":
+        return
+    memory = Path(app.doctreedir) / "problems.json"
+    kept = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
+    if kept.get("state") != (now := state()):
+        raw = contents()
+        first = Setter()
+        first.all(raw)
+        try:
+            formulas, css = mathematics.run(sorted(first.wanted))
+        except mathematics.MathematicsError as error:
+            raise ExtensionError(str(error)) from None
+        scripts = {name: script(name, one) for name, one in Setter(formulas).all(raw).items()}
+        kept = {"state": now, "css": css, "scripts": scripts}
+        memory.write_text(json.dumps(kept), encoding="utf-8")
+    folder = Path(app.outdir) / "_static" / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in kept["scripts"].items():
+        size = len(gzip.compress(text.encode(), 9))
+        if size > LIMIT:
+            raise ExtensionError(f"problems: {name} is {size} bytes by gzip, of {LIMIT} allowed")
+        path = folder / f"{name}.js"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+    sheet = Path(app.outdir) / "_static" / mathematics.SHEET
+    css = sheet.read_text(encoding="utf-8")
+    there = {rule.strip() for rule in RULE.findall(css)}
+    more = [rule.strip() for rule in RULE.findall(kept["css"]) if rule.strip() not in there]
+    if more:
+        sheet.write_text("\n\n".join([css, *more]), encoding="utf-8")
