@@ -13,6 +13,8 @@ import hashlib
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -22,6 +24,7 @@ from sphinx.errors import ExtensionError
 
 import backprop
 from backprop.practice import SKILLS
+from backprop.practice.spoken import spoken_maths
 from book._tools.extension import mathematics
 from book._tools.page.pagekernel import practice as page
 from book._tools.third_party import npm
@@ -33,7 +36,10 @@ FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
 PLACE = re.compile("\x01(\\d+)\x02")
 TAG = re.compile(r"<[^>]+>")
 PRIVATE = range(0xE000, 0xF900)
+MOST_SIGNS, AT_ONCE, FEW = 6000, 60, 12  # of the packing: a pair that comes FEW times gets no sign
+END = "\0"
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
+MATHML = re.compile(r"<mjx-assistive-mml.*?</mjx-assistive-mml>", re.S)  # the words serve instead
 LONG = {"text", "solution"}  # Markdown
 SHORT = {"say", "hint", "options"}  # Markdown without paragraphs
 TEX = {"name", "tex"}
@@ -47,18 +53,19 @@ class Setter:
     """Markdown and TeX to HTML; asked for the first time it only collects the formulas."""
 
     def __init__(self, formulas: Set | None = None):
-        self.formulas = formulas
+        self.formulas = formulas and {key: MATHML.sub("", made) for key, made in formulas.items()}
         self.wanted: set[mathematics.Formula] = set()
 
     def formula(self, tex: str, display: bool) -> str:
-        tex = tex.strip()
+        written = tex = tex.strip()
         if display and r"\\" in tex and not tex.startswith(r"\begin"):
             tex = rf"\begin{{split}}{tex}\end{{split}}"
         self.wanted.add((tex, display))
         if self.formulas is None:
             return ""
         tag = "div" if display else "span"
-        return f'<{tag} class="{mathematics.CLASSES}">{self.formulas[tex, display]}</{tag}>'
+        made = f'{self.formulas[tex, display]}<span class="visually-hidden">{escape(spoken_maths(written))}</span>'
+        return f'<{tag} class="{mathematics.CLASSES}">{made}</{tag}>'
 
     def markdown(self, text: str) -> str:
         found = []
@@ -89,22 +96,44 @@ class Setter:
         return self.formula(value, False) if key in TEX else value
 
 
+def strings(value) -> Iterator[str]:
+    if isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from strings(one)
+    elif isinstance(value, str):
+        yield value
+
+
 def packed(value) -> dict:
-    """{"signs": tags, "content": value} with a sign for each tag that comes more than once."""
-    tags = Counter(TAG.findall(json.dumps(value, ensure_ascii=False).replace('\\"', '"')))
-    signs = [tag for tag, count in tags.most_common(len(PRIVATE)) if count > 1]
+    """{"signs": what each sign stands for, "content": value with them}.
+
+    First a sign for each tag, then for each pair that is frequent, and so on (byte pair encoding): what
+    a sign stands for has signs in it again.
+    """
+    parts = [one for one in strings(value) if "<" in one]
+    tags = Counter(tag for part in parts for tag in TAG.findall(part))
+    signs = [tag for tag, count in tags.most_common() if count > 1]
     sign_of = {tag: chr(code) for tag, code in zip(signs, PRIVATE)}
+    text = TAG.sub(lambda match: sign_of.get(match[0], match[0]), END.join(parts))
+    while len(signs) < MOST_SIGNS:
+        pairs = Counter(zip(text, text[1:])).most_common(AT_ONCE)
+        frequent = [a + b for (a, b), count in pairs if count > FEW and END not in (a, b)]
+        if not frequent:
+            break
+        used = set()
+        for pair in frequent:
+            if used.isdisjoint(pair):  # a sign that has just been replaced is rarer now
+                used.update(pair)
+                text = text.replace(pair, chr(PRIVATE[len(signs)]))
+                signs.append(pair)
+    coded = dict(zip(parts, text.split(END)))
 
-    def coded(one):
+    def put(one):
         if isinstance(one, dict):
-            return {key: coded(item) for key, item in one.items()}
-        if isinstance(one, list):
-            return [coded(item) for item in one]
-        if isinstance(one, str):
-            return TAG.sub(lambda match: sign_of.get(match[0], match[0]), one)
-        return one
+            return {key: put(item) for key, item in one.items()}
+        return [put(item) for item in one] if isinstance(one, list) else coded.get(one, one)
 
-    return {"signs": signs, "content": coded(value)}
+    return {"signs": signs, "content": put(value)}
 
 
 def script(name: str, value) -> str:

@@ -4,12 +4,16 @@ import { parse } from "./matrix.js";
 
 const HALF_A_UNIT = 0.501; // of the last decimal asked for, as in backprop.practice.judging
 
-/* A file of _static/practice: each sign of the private area stands for a tag. */
+/* A file of _static/practice: each sign of the private area stands for a tag, or for two such signs. */
 const unpacked = ({ signs, content }) => {
+  const whole = [];
+  const text = (coded) =>
+    coded.replace(/[\ue000-\uf8ff]/g, (sign) => {
+      const place = sign.charCodeAt(0) - 0xe000;
+      return (whole[place] ??= text(signs[place]));
+    });
   const put = (value) => {
-    if (typeof value === "string") {
-      return value.replace(/[\ue000-\uf8ff]/g, (sign) => signs[sign.charCodeAt(0) - 0xe000] ?? sign);
-    }
+    if (typeof value === "string") return text(value);
     if (Array.isArray(value)) return value.map(put);
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, put(one)]));
