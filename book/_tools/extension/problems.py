@@ -1,8 +1,8 @@
 """The problems of the practice pages that need no Python: a file for each skill in _static/practice.
 
 Their text is HTML with the mathematics set, as on every page. A formula is long and made of few
-different tags, so a file has each tag once, in `signs`, and a single sign of Unicode's private area
-where it stands; problems.js puts them back. A file is a script that hands its content to the page, so
+different tags, so a file has each tag once, and a single sign where it stands; problems.js puts them
+back. A file is a script that hands its content to the page, so
 that it can be loaded from a folder too.
 """
 
@@ -35,11 +35,17 @@ FOLDER = "practice"
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
 PLACE = re.compile("\x01(\\d+)\x02")
 TAG = re.compile(r"<[^>]+>")
-PRIVATE = range(0xE000, 0xF900)
-MOST_SIGNS, AT_ONCE, FEW = 6000, 60, 12  # of the packing: a pair that comes FEW times gets no sign
+CODES = range(0x100, 0x800)  # of signs: two bytes each
+AT_ONCE, FEW = 40, 100  # of the packing: a pair that comes FEW times gets no sign
 END = "\0"
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
 MATHML = re.compile(r"<mjx-assistive-mml.*?</mjx-assistive-mml>", re.S)  # the words serve instead
+# A matrix of numbers in words: problems.js reads it from the signs that are set beside it.
+SPOKEN = re.compile(
+    r"the (?:matrix with rows|row|column) \([-\d., ]*\)(?:, \([-\d., ]*\))*(?: and \([-\d., ]*\))?"
+)
+MATRIX = re.compile(r"\\begin\{pmatrix\}")
+HERE = "\x03"
 LONG = {"text", "solution"}  # Markdown
 SHORT = {"say", "hint", "options"}  # Markdown without paragraphs
 TEX = {"name", "tex"}
@@ -47,6 +53,13 @@ SOURCES = Path(backprop.__file__).parent
 RULE = re.compile(r"[^{}]+\{[^{}]*\}")
 
 Set = dict[mathematics.Formula, str]
+
+
+def words(tex: str) -> str:
+    """A formula in words, HERE for each of its matrices if all are of numbers."""
+    said = spoken_maths(tex)
+    short, count = SPOKEN.subn(HERE, said)
+    return escape(short if count == len(MATRIX.findall(tex)) else said)
 
 
 class Setter:
@@ -64,7 +77,7 @@ class Setter:
         if self.formulas is None:
             return ""
         tag = "div" if display else "span"
-        made = f'{self.formulas[tex, display]}<span class="visually-hidden">{escape(spoken_maths(written))}</span>'
+        made = f'{self.formulas[tex, display]}<span class="visually-hidden">{words(written)}</span>'
         return f'<{tag} class="{mathematics.CLASSES}">{made}</{tag}>'
 
     def markdown(self, text: str) -> str:
@@ -105,7 +118,7 @@ def strings(value) -> Iterator[str]:
 
 
 def packed(value) -> dict:
-    """{"signs": what each sign stands for, "content": value with them}.
+    """{"codes": the signs, "signs": what each stands for, "content": value with them}.
 
     First a sign for each tag, then for each pair that is frequent, and so on (byte pair encoding): what
     a sign stands for has signs in it again.
@@ -113,18 +126,20 @@ def packed(value) -> dict:
     parts = [one for one in strings(value) if "<" in one]
     tags = Counter(tag for part in parts for tag in TAG.findall(part))
     signs = [tag for tag, count in tags.most_common() if count > 1]
-    sign_of = {tag: chr(code) for tag, code in zip(signs, PRIVATE)}
+    taken = set("".join(parts))
+    codes = [chr(code) for code in CODES if chr(code) not in taken]
+    sign_of = dict(zip(signs, codes))
     text = TAG.sub(lambda match: sign_of.get(match[0], match[0]), END.join(parts))
-    while len(signs) < MOST_SIGNS:
+    while len(signs) < len(codes):
         pairs = Counter(zip(text, text[1:])).most_common(AT_ONCE)
         frequent = [a + b for (a, b), count in pairs if count > FEW and END not in (a, b)]
         if not frequent:
             break
         used = set()
         for pair in frequent:
-            if used.isdisjoint(pair):  # a sign that has just been replaced is rarer now
+            if used.isdisjoint(pair) and len(signs) < len(codes):  # a sign that has just been replaced is rarer now
                 used.update(pair)
-                text = text.replace(pair, chr(PRIVATE[len(signs)]))
+                text = text.replace(pair, codes[len(signs)])
                 signs.append(pair)
     coded = dict(zip(parts, text.split(END)))
 
@@ -133,7 +148,7 @@ def packed(value) -> dict:
             return {key: put(item) for key, item in one.items()}
         return [put(item) for item in one] if isinstance(one, list) else coded.get(one, one)
 
-    return {"signs": signs, "content": put(value)}
+    return {"codes": "".join(codes[: len(signs)]), "signs": signs, "content": put(value)}
 
 
 def script(name: str, value) -> str:

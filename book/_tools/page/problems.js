@@ -4,13 +4,14 @@ import { parse } from "./matrix.js";
 
 const HALF_A_UNIT = 0.501; // of the last decimal asked for, as in backprop.practice.judging
 
-/* A file of _static/practice: each sign of the private area stands for a tag, or for two such signs. */
-const unpacked = ({ signs, content }) => {
+/* A file of _static/practice: each of `codes` stands for a tag, or for some such signs. */
+const unpacked = ({ codes, signs, content }) => {
+  const places = new Map([...codes].map((code, place) => [code, place]));
   const whole = [];
   const text = (coded) =>
-    coded.replace(/[\ue000-\uf8ff]/g, (sign) => {
-      const place = sign.charCodeAt(0) - 0xe000;
-      return (whole[place] ??= text(signs[place]));
+    coded.replace(/[^\0-\xff]/g, (sign) => {
+      const place = places.get(sign);
+      return place === undefined ? sign : (whole[place] ??= text(signs[place]));
     });
   const put = (value) => {
     if (typeof value === "string") return text(value);
@@ -19,6 +20,17 @@ const unpacked = ({ signs, content }) => {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, put(one)]));
   };
   return put(content);
+};
+
+/* A matrix of numbers that MathJax has set, in words. */
+const spoken = (table) => {
+  const sign = (one) => String.fromCodePoint(Number.parseInt(/mjx-c([\dA-F]+)/.exec(one.className)[1], 16));
+  const cell = (one) => [...one.querySelectorAll("mjx-c")].map(sign).join("").replace("\u2212", "-");
+  const rows = [...table.querySelectorAll("mjx-mtr")].map((row) => [...row.querySelectorAll("mjx-mtd")].map(cell).join(", "));
+  if (rows.length === 1) return `the row (${rows[0]})`;
+  if (!rows.some((row) => row.includes(","))) return `the column (${rows.join(", ")})`;
+  const said = rows.map((row) => `(${row})`);
+  return `the matrix with rows ${said.slice(0, -1).join(", ")} and ${said.at(-1)}`;
 };
 
 const files = new Map();
@@ -43,8 +55,15 @@ export const prepared = (name, folder) => {
   return files.get(name);
 };
 
-/* HTML in an element. */
-export const shown = (tag, html, properties = {}) => element(tag, { ...properties, innerHTML: html });
+/* HTML in an element. The words beside a formula have \x03 for each of its matrices. */
+export const shown = (tag, html, properties = {}) => {
+  const made = element(tag, { ...properties, innerHTML: html });
+  for (const words of made.querySelectorAll(".math > .visually-hidden")) {
+    const tables = [...words.parentElement.querySelectorAll("mjx-mtable")].filter((one) => !one.querySelector("mjx-mtable"));
+    words.textContent = words.textContent.replace(/\x03/g, () => spoken(tables.shift()));
+  }
+  return made;
+};
 
 const entries = (value) => (Array.isArray(value) ? value.flat().map(Number) : [Number(value)]);
 
