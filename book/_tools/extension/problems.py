@@ -30,6 +30,8 @@ from book._tools.page.pagekernel import practice as page
 from book._tools.third_party import npm
 
 PREPARED = 50  # problems of a skill
+LEVELS = (1, 1, 2, 2, 3)  # of a problem and the next
+EXAMS = 3  # with the seeds from 1
 LIMIT = 40_000  # bytes of a skill's file, by gzip
 FOLDER = "practice"
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
@@ -151,6 +153,11 @@ def packed(value) -> dict:
     return {"codes": "".join(codes[: len(signs)]), "signs": signs, "content": put(value)}
 
 
+def columns(problems: list[dict]) -> dict[str, list]:
+    """What is alike side by side, which gzip makes a tenth smaller."""
+    return {key: [problem[key] for problem in problems] for key in problems[0]}
+
+
 def script(name: str, value) -> str:
     content = json.dumps(packed(value), ensure_ascii=False, separators=(",", ":"))
     return f"practiceData({json.dumps(name)},{content});\n"
@@ -159,9 +166,11 @@ def script(name: str, value) -> str:
 def contents() -> dict:
     """{name of a file: what it holds, as it is written}"""
     made = {
-        key: [page.problem(key, seed, 1 + seed % 3) for seed in range(PREPARED)] for key in SKILLS
+        key: [page.problem(key, seed, LEVELS[seed % len(LEVELS)]) for seed in range(PREPARED)]
+        for key in SKILLS
     }
-    return {**made, "derivations": page.derivations()}
+    exams = [page.exam(seed) for seed in range(1, EXAMS + 1)]
+    return {**made, "derivations": page.derivations(), "exams": exams}
 
 
 def state() -> str:
@@ -187,7 +196,11 @@ def prepare(app: Sphinx, env: BuildEnvironment) -> None:
             formulas, css = mathematics.run(sorted(first.wanted))
         except mathematics.MathematicsError as error:
             raise ExtensionError(str(error)) from None
-        scripts = {name: script(name, one) for name, one in Setter(formulas).all(raw).items()}
+        written = Setter(formulas).all(raw)
+        scripts = {
+            name: script(name, columns(one) if name in SKILLS else one)
+            for name, one in written.items()
+        }
         kept = {"state": now, "css": css, "scripts": scripts}
         memory.write_text(json.dumps(kept), encoding="utf-8")
     folder = Path(app.outdir) / "_static" / FOLDER

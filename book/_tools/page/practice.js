@@ -1,7 +1,7 @@
 /* The page "Practice": skills, each until it is yours, and derivations. */
 import { button, element, plural, say } from "./elements.js";
 import { Gaps, Order } from "./order.js";
-import { Problem, prepared } from "./problems.js";
+import { Problem, prepared, rows } from "./problems.js";
 import { Python } from "./python.js";
 
 const ROW = 3; // right answers in a row that make a skill yours
@@ -133,7 +133,7 @@ class Practice {
       const seed = FIRST + Math.floor(Math.random() * 2 ** 31);
       return this.set(await this.python.call("problem", { skill: key, seed, level }));
     }
-    const all = await prepared(key, folder);
+    const all = rows(await prepared(key, folder));
     const fits = all.filter((one) => one.level === level);
     return fits[next % fits.length];
   }
@@ -148,7 +148,7 @@ class Practice {
     for (const field of problem.fields) {
       if (field.kind !== "choice") field.name = await html(`$${field.name}$`, true);
       field.hint = await html(field.hint, true);
-      field.options = await Promise.all(field.options.map((one) => html(one, true)));
+      field.options = await Promise.all((field.options ?? []).map((one) => html(one, true)));
     }
     for (const one of problem.wrong) one.say = await html(one.say, true);
     problem.solution = await Promise.all(problem.solution.map((one) => html(one)));

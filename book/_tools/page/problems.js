@@ -37,6 +37,10 @@ const files = new Map();
 const waits = new Map();
 window.practiceData = (name, packed) => waits.get(name)?.(unpacked(packed));
 
+/* {name: values} as a list of {name: value}. */
+export const rows = (columns) => columns.text.map((_, index) =>
+  Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[index]])));
+
 /* What the site has prepared under a name: a script, so that it can be loaded from a folder too. */
 export const prepared = (name, folder) => {
   if (!files.has(name)) {
@@ -65,8 +69,6 @@ export const shown = (tag, html, properties = {}) => {
   return made;
 };
 
-const entries = (value) => (Array.isArray(value) ? value.flat().map(Number) : [Number(value)]);
-
 /* {state: "right", "wrong", "unreadable" or "empty", say: HTML} for the answer to a field: rows of numbers
    as text, or a place among the options. */
 export const judge = (field, wrong, answer) => {
@@ -86,8 +88,7 @@ export const judge = (field, wrong, answer) => {
     return { state: "unreadable", say: `${words[0].toUpperCase()}${words.slice(1)}.` };
   }
   const off = (value) => {
-    const right = entries(value);
-    return given.findIndex((one, index) => !(Math.abs(one - right[index]) <= HALF_A_UNIT * 10 ** -field.digits));
+    return given.findIndex((one, index) => !(Math.abs(one - value[index]) <= HALF_A_UNIT * 10 ** -field.digits));
   };
   const at = off(field.answer);
   if (at < 0) return { state: "right", say: "Right." };

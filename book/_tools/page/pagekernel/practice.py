@@ -9,6 +9,7 @@ from backprop.losses import LOSSES
 from backprop.network import Network
 from backprop.practice import DERIVATIONS, SKILLS, check_steps, work_out
 from backprop.practice import problem as make_problem
+from backprop.practice.exam import examination
 
 # What a drawn parameter may be: no zero and no one, so that no slip stays hidden.
 DRAWN = [-2, -1.5, -1.2, -0.8, -0.6, -0.5, -0.4, -0.3, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.5, 2]
@@ -72,19 +73,41 @@ def drawn(sizes: list[int], loss: str, examples: int, seed: int) -> dict:
 
 
 def problem(skill: str, seed: int, level: int) -> dict:
-    """A problem as the page has it: what is chosen is known by its place among the options."""
-    made = make_problem(skill, seed, level).as_dict()
-    wrong = made["wrong"]
-    for place, field in enumerate(made["fields"]):
-        del field["options_alt"]
+    return for_page(make_problem(skill, seed, level))
+
+
+def for_page(problem) -> dict:
+    """A problem as the page has it: numbers in one list, row by row; what is chosen is known by its
+    place among the options."""
+    made = problem.as_dict()
+
+    def value(field, given):
         if field["kind"] == "choice":
-            options = field["options"]
-            field["answer"] = options.index(field["answer"])
-            for one in wrong:
-                if one["field"] == place:
-                    one["value"] = options.index(one["value"])
+            return field["options"].index(given)
+        if field["kind"] == "order":
+            return given
+        numbers = [float(entry) for entry in np.array(given).flat]
+        return [int(number) if number.is_integer() else number for number in numbers]
+
+    for wrong in made["wrong"]:
+        wrong["value"] = value(made["fields"][wrong["field"]], wrong["value"])
+    for field in made["fields"]:
+        field["answer"] = value(field, field["answer"])
+        del field["options_alt"]
+        if not field["options"]:
+            del field["options"]
     kept = ("skill", "seed", "level", "text", "fields", "wrong", "solution")
     return {name: made[name] for name in kept}
+
+
+def exam(seed: int) -> dict:
+    """A final examination; the derivation as `Order` has it."""
+    made = examination(seed)
+    parts = [
+        {"title": part.title, "minutes": part.minutes, "problem": for_page(part.problem)}
+        for part in made.parts
+    ]
+    return {"seed": made.seed, "minutes": made.minutes, "parts": parts}
 
 
 def derivations() -> list[dict]:
@@ -114,4 +137,4 @@ def skills() -> list[dict]:
     return [skill.as_dict() for skill in SKILLS.values()]
 
 
-METHODS = {"worked": worked, "checked": checked, "drawn": drawn, "problem": problem}
+METHODS = {"worked": worked, "checked": checked, "drawn": drawn, "problem": problem, "exam": exam}
