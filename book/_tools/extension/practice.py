@@ -4,6 +4,7 @@ A page has markers where something is put in that each build makes anew:
 
     % worked-example    a network worked out, whose numbers are also what the form starts with
     % network           the place of that form
+    % examination       the place of the final examination
     % practice          the place of the skills and derivations; without scripts, their list
 """
 
@@ -18,9 +19,16 @@ from sphinx.application import Sphinx
 from backprop import SQUARED_ERROR
 from backprop.examples import worked_example
 from backprop.practice import DERIVATIONS, SKILLS, work_out
+from book._tools import toc
+from book._tools.commands import notebooks
+from book._tools.extension import problems
 
-SCRIPTS = {"book/80-practice": "practice.js", "book/81-your-network": "network.js"}
-MARKER = re.compile(r"^% (worked-example|network|practice)$", re.M)
+SCRIPTS = {
+    "book/80-practice": "practice.js",
+    "book/81-your-network": "network.js",
+    "book/82-examination": "examination.js",
+}
+MARKER = re.compile(r"^% (worked-example|network|practice|examination)$", re.M)
 RATE, DIGITS = 0.5, 4
 
 
@@ -55,7 +63,15 @@ def form() -> dict[str, str]:
 def place(kind: str, data, inside: str = "") -> str:
     """The element of a page that its script fills."""
     content = html.escape(json.dumps(data))
-    return f'```{{raw}} html\n<div class="{kind}" data-{kind}="{content}">{inside}</div>\n```'
+    return f'```{{raw}} html\n<div class="practice" data-{kind}="{content}">{inside}</div>\n```'
+
+
+def examination_place() -> str:
+    titles = {}
+    for path in sorted((toc.ROOT / "book").glob("[01]*.ipynb")):
+        first = notebooks.read(path).cells[0].source
+        titles[path.stem] = re.search(r"^# (.*)$", first, re.M)[1]
+    return place("examination", {"prepared": problems.EXAMS, "titles": titles})
 
 
 def practice_place() -> str:
@@ -74,6 +90,7 @@ PUT = {
     "worked-example": lambda: example()[-1]._repr_markdown_(),
     "network": lambda: place("network", form()),
     "practice": practice_place,
+    "examination": examination_place,
 }
 
 

@@ -139,7 +139,8 @@ def packed(value) -> dict:
             break
         used = set()
         for pair in frequent:
-            if used.isdisjoint(pair) and len(signs) < len(codes):  # a sign that has just been replaced is rarer now
+            # a sign that has just been replaced is rarer now
+            if used.isdisjoint(pair) and len(signs) < len(codes):
                 used.update(pair)
                 text = text.replace(pair, codes[len(signs)])
                 signs.append(pair)
@@ -151,6 +152,11 @@ def packed(value) -> dict:
         return [put(item) for item in one] if isinstance(one, list) else coded.get(one, one)
 
     return {"codes": "".join(codes[: len(signs)]), "signs": signs, "content": put(value)}
+
+
+def weight(text: str) -> int:
+    """Bytes by gzip."""
+    return len(gzip.compress(text.encode(), 9))
 
 
 def columns(problems: list[dict]) -> dict[str, list]:
@@ -206,7 +212,7 @@ def prepare(app: Sphinx, env: BuildEnvironment) -> None:
     folder = Path(app.outdir) / "_static" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in kept["scripts"].items():
-        size = len(gzip.compress(text.encode(), 9))
+        size = weight(text)
         if size > LIMIT:
             raise ExtensionError(f"problems: {name} is {size} bytes by gzip, of {LIMIT} allowed")
         path = folder / f"{name}.js"

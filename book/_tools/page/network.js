@@ -425,5 +425,5 @@ class Network {
   }
 }
 
-const place = document.querySelector(".network");
+const place = document.querySelector("[data-network]");
 new Network(place, JSON.parse(place.dataset.network));

@@ -1,15 +1,8 @@
 /* A derivation on the page: its lines to be put in order by buttons, then its gaps. */
-import { button, element, say } from "./elements.js";
-import { choices, shown } from "./problems.js";
-
-const shuffled = (count) => {
-  const places = [...Array(count).keys()];
-  for (let last = count - 1; last > 0; last -= 1) {
-    const other = Math.floor(Math.random() * (last + 1));
-    [places[last], places[other]] = [places[other], places[last]];
-  }
-  return places;
-};
+import { button, element } from "./elements.js";
+import { shown } from "./html.js";
+import { Lines } from "./lines.js";
+import { choices } from "./problems.js";
 
 /* What is said to an order, as backprop.practice.derivations does: {right, place, say}. */
 export const judgeOrder = ({ lines, right }, order) => {
@@ -29,71 +22,40 @@ export const judgeOrder = ({ lines, right }, order) => {
   return { right: false, place: position, say: words };
 };
 
+const shuffled = (count) => {
+  const places = [...Array(count).keys()];
+  for (let last = count - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1));
+    [places[last], places[other]] = [places[other], places[last]];
+  }
+  return places;
+};
+
 export class Order {
   constructor(derivation, done) {
-    Object.assign(this, { derivation, done });
-    this.order = []; // places of lines, as the reader has them
-    this.rest = shuffled(derivation.lines.length);
-    this.mine = element("ol", { className: "order-mine" });
-    this.pool = element("ul", { className: "order-pool" });
-    this.said = element("p", { className: "practice-said", attributes: { role: "status" } });
+    const lines = new Lines(derivation.lines.map(({ tex }) => tex), shuffled(derivation.lines.length));
+    const said = element("p", { className: "practice-said", attributes: { role: "status" } });
+    const check = () => {
+      if (lines.order.length === 0) {
+        said.textContent = "No line stands in order yet.";
+        return;
+      }
+      const verdict = judgeOrder(derivation, lines.order);
+      lines.mark(verdict.place);
+      said.textContent = `${verdict.right ? "\u2713" : verdict.place === null ? "\u2026" : "\u2717"} ${verdict.say}`;
+      if (verdict.right) done("order");
+    };
+    lines.changed = () => (said.textContent = "");
     this.place = element(
       "div",
       { className: "order" },
-      element("p", { textContent: "Put the lines in order, so that each follows from the one above. Two of them are wrong and stay out." }),
-      element("h3", { textContent: "Your derivation" }),
-      this.mine,
-      element("p", { className: "buttons" }, button("main", "Check", () => this.check())),
-      this.said,
-      element("h3", { textContent: "Lines to choose from" }),
-      this.pool,
+      element("p", {
+        textContent: "Put the lines in order, so that each follows from the one above. Two of them are wrong and stay out.",
+      }),
+      lines.place,
+      element("p", { className: "buttons" }, button("main", "Check", check)),
+      said,
     );
-    this.draw();
-  }
-
-  item(place, index, ...buttons) {
-    return element("li", { dataset: { line: place } }, shown("span", this.derivation.lines[place].tex, { className: "order-line" }), element("span", { className: "buttons" }, ...buttons));
-  }
-
-  press(text, place, where, work, off = false) {
-    const { alt } = this.derivation.lines[place];
-    return button("order-move", text, () => {
-      if (off) return;
-      work();
-      this.said.textContent = "";
-      this.draw();
-      const now = this.order.indexOf(place);
-      say(now < 0 ? "Taken out." : `Now line ${now + 1} of ${this.order.length}.`);
-      const same = this.place.querySelector(`[data-line="${place}"] button[data-move="${text}"]`);
-      (same ?? this.pool.querySelector("button") ?? this.mine.querySelector("li:last-child button")).focus();
-    }, { ariaLabel: `${text}: ${where}${alt}`, dataset: {}, ariaDisabled: off ? "true" : null });
-  }
-
-  draw() {
-    const { order, rest } = this;
-    const swap = (a, b) => () => ([order[a], order[b]] = [order[b], order[a]]);
-    const moves = (place, index) => [
-      this.press("Up", place, `line ${index + 1}, `, swap(index, index - 1), index === 0),
-      this.press("Down", place, `line ${index + 1}, `, swap(index, index + 1), index === order.length - 1),
-      this.press("Take out", place, `line ${index + 1}, `, () => rest.push(...order.splice(index, 1))),
-    ];
-    const put = (place, index) => [this.press("Put next", place, "", () => order.push(...rest.splice(index, 1)))];
-    this.mine.replaceChildren(...order.map((place, index) => this.item(place, index, ...moves(place, index))));
-    this.pool.replaceChildren(...rest.map((place, index) => this.item(place, index, ...put(place, index))));
-    for (const one of this.place.querySelectorAll(".order-move")) one.dataset.move = one.textContent;
-    if (order.length === 0) this.mine.append(element("li", { className: "order-none", textContent: "No line yet: press \u201cPut next\u201d at the one that comes first." }));
-  }
-
-  check() {
-    for (const item of this.mine.children) item.removeAttribute("data-state");
-    if (this.order.length === 0) {
-      this.said.textContent = "No line stands in order yet.";
-      return;
-    }
-    const verdict = judgeOrder(this.derivation, this.order);
-    if (verdict.place !== null) this.mine.children[verdict.place].dataset.state = "wrong";
-    this.said.textContent = `${verdict.right ? "\u2713" : verdict.place === null ? "\u2026" : "\u2717"} ${verdict.say}`;
-    if (verdict.right) this.done("order");
   }
 }
 

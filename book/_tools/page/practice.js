@@ -3,6 +3,7 @@ import { button, element, plural, say } from "./elements.js";
 import { Gaps, Order } from "./order.js";
 import { Problem, prepared, rows } from "./problems.js";
 import { Python } from "./python.js";
+import { setProblem } from "./written.js";
 
 const ROW = 3; // right answers in a row that make a skill yours
 const LEVELS = 3;
@@ -131,28 +132,11 @@ class Practice {
     const { level, next } = this.of(key);
     if (this.endless) {
       const seed = FIRST + Math.floor(Math.random() * 2 ** 31);
-      return this.set(await this.python.call("problem", { skill: key, seed, level }));
+      return setProblem(this.page, await this.python.call("problem", { skill: key, seed, level }));
     }
     const all = rows(await prepared(key, folder));
     const fits = all.filter((one) => one.level === level);
     return fits[next % fits.length];
-  }
-
-  /* Python's Markdown and TeX as HTML. */
-  async set(problem) {
-    const html = async (text, short) => {
-      const place = await this.page.markdown(element("div"), text);
-      return short ? (place.querySelector("p:only-child") ?? place).innerHTML : place.innerHTML;
-    };
-    problem.text = await html(problem.text);
-    for (const field of problem.fields) {
-      if (field.kind !== "choice") field.name = await html(`$${field.name}$`, true);
-      field.hint = await html(field.hint, true);
-      field.options = await Promise.all((field.options ?? []).map((one) => html(one, true)));
-    }
-    for (const one of problem.wrong) one.say = await html(one.say, true);
-    problem.solution = await Promise.all(problem.solution.map((one) => html(one)));
-    return problem;
   }
 
   async open(key) {

@@ -1,5 +1,7 @@
 /* Problems: those that the site has prepared, those that Python makes, and what is said to an answer. */
 import { element } from "./elements.js";
+import { shown } from "./html.js";
+import { Lines } from "./lines.js";
 import { parse } from "./matrix.js";
 
 const HALF_A_UNIT = 0.501; // of the last decimal asked for, as in backprop.practice.judging
@@ -20,17 +22,6 @@ const unpacked = ({ codes, signs, content }) => {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, put(one)]));
   };
   return put(content);
-};
-
-/* A matrix of numbers that MathJax has set, in words. */
-const spoken = (table) => {
-  const sign = (one) => String.fromCodePoint(Number.parseInt(/mjx-c([\dA-F]+)/.exec(one.className)[1], 16));
-  const cell = (one) => [...one.querySelectorAll("mjx-c")].map(sign).join("").replace("\u2212", "-");
-  const rows = [...table.querySelectorAll("mjx-mtr")].map((row) => [...row.querySelectorAll("mjx-mtd")].map(cell).join(", "));
-  if (rows.length === 1) return `the row (${rows[0]})`;
-  if (!rows.some((row) => row.includes(","))) return `the column (${rows.join(", ")})`;
-  const said = rows.map((row) => `(${row})`);
-  return `the matrix with rows ${said.slice(0, -1).join(", ")} and ${said.at(-1)}`;
 };
 
 const files = new Map();
@@ -59,16 +50,6 @@ export const prepared = (name, folder) => {
   return files.get(name);
 };
 
-/* HTML in an element. The words beside a formula have \x03 for each of its matrices. */
-export const shown = (tag, html, properties = {}) => {
-  const made = element(tag, { ...properties, innerHTML: html });
-  for (const words of made.querySelectorAll(".math > .visually-hidden")) {
-    const tables = [...words.parentElement.querySelectorAll("mjx-mtable")].filter((one) => !one.querySelector("mjx-mtable"));
-    words.textContent = words.textContent.replace(/\x03/g, () => spoken(tables.shift()));
-  }
-  return made;
-};
-
 /* {state: "right", "wrong", "unreadable" or "empty", say: HTML} for the answer to a field: rows of numbers
    as text, or a place among the options. */
 export const judge = (field, wrong, answer) => {
@@ -77,6 +58,17 @@ export const judge = (field, wrong, answer) => {
     if (answer === field.answer) return { state: "right", say: "Right." };
     const named = wrong.find(({ value }) => value === answer);
     return { state: "wrong", say: `Not quite. ${named?.say ?? field.hint}` };
+  }
+  if (field.kind === "order") {
+    if (answer.length === 0) return { state: "empty", say: "No line stands in order yet." };
+    const off = answer.findIndex((place, index) => place !== field.answer[index]);
+    if (off >= 0) {
+      const named = wrong.find(({ value }) => value === answer[off]);
+      return { state: "wrong", say: `Line ${off + 1} does not follow. ${named?.say ?? field.hint}` };
+    }
+    const missing = field.answer.length - answer.length;
+    if (missing) return { state: "wrong", say: `Right so far; lines missing: ${missing}.` };
+    return { state: "right", say: "Right." };
   }
   if (!answer.trim()) return { state: "empty", say: "Nothing is filled in yet." };
   const [rows, columns] = field.shape.length ? field.shape : [1, 1];
@@ -127,6 +119,12 @@ class Asked {
       this.focus = this.choice.focus;
       return;
     }
+    if (field.kind === "order") {
+      this.lines = new Lines(field.options);
+      this.place = element("div", { className: "field asked order" }, this.lines.place, this.said);
+      this.focus = () => this.lines.focus();
+      return;
+    }
     const [rows, columns] = field.shape.length ? field.shape : [1, 1];
     const single = rows * columns === 1;
     const what = [single ? "one number" : `${rows} \u00d7 ${columns}, a row on each line`];
@@ -146,6 +144,7 @@ class Asked {
   }
 
   get answer() {
+    if (this.lines) return this.lines.order;
     return this.choice ? this.choice.chosen() : this.control.value;
   }
 
@@ -175,8 +174,9 @@ export class Problem {
   }
 
   /* The verdicts, said at the fields; the first that is not right gets the focus. */
-  judge() {
+  judge(focus = true) {
     const verdicts = this.asked.map((one) => one.judge());
+    if (!focus) return verdicts;
     const first = verdicts.findIndex(({ state }) => state !== "right");
     if (first >= 0) this.asked[first].focus();
     return verdicts;

@@ -35,7 +35,7 @@ COMMON = [
 BUNDLES = {
     "widgets": ["manager.js", "--format=iife", "--loader:.svg=dataurl", "--inject:define.js"],
     "page": ["live.js", "kept.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
-    "practice": ["network.js", "practice.js", "--format=iife"],
+    "practice": ["network.js", "practice.js", "examination.js", "--format=iife"],
 }
 SOURCES = {"practice": "page"}  # where they are not in a folder of the same name
 INSTEAD = {"sanitize-html": "plain.js"}  # a file of the sources in a package's place

@@ -32,7 +32,7 @@ FRONT = [  # what the front page shows
 ]
 
 SIZE = (5.4, 3.3)  # of the figure, in inches
-LOSSES = (0.02, 2.0)  # of the chart's axis
+LOSSES = (0.002, 2.0)  # of the chart's axis
 OFF_THE_CHART = 1e3
 PANE = (0, 0, 0.594, 1)
 EDGE = PANE[2] - 0.01  # the field is soft where it ends
@@ -142,7 +142,7 @@ def examples(data=DATA, *, fig=None):
         pane.scatter(*X[:, Y[k] == 1], edgecolor="white", linewidth=0.9, zorder=3, **style)
     chart.set_axis_on()
     chart.set_xticks([0, EPOCHS // 2, EPOCHS])
-    chart.set_yticks([0.1, 1], ["0.1", "1"])
+    chart.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
     chart.minorticks_off()
     chart.patch.set_visible(False)
     chart.set_xlabel("epoch", labelpad=2)
