@@ -10,11 +10,11 @@ RUN := $(BIN)/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 STAMP := .venv/.installed
 PYTEST := $(RUN) -m pytest -n 2 --dist loadscope
-QUICK := tests/module tests/exercises tests/equations tests/faults
+QUICK := tests/module tests/exercises tests/equations tests/accounts tests/faults
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test check test-busy lab links pdf notebooks check-notebooks equations claims fuzz-table bench reproduce bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
+.PHONY: help install book serve test check test-busy lab links pdf notebooks check-notebooks equations claims numbers fuzz-table bench reproduce digit-network bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -61,6 +61,9 @@ equations: $(STAMP) ## print which displayed equation is checked by which test
 claims: $(STAMP) ## print what the book says of experience, and what was measured
 	@PYTHONPATH=tests $(RUN) -m claims.test_claims
 
+numbers: $(STAMP) ## print where every number of the text comes from (READ=1: you have read those that are new)
+	@PYTHONPATH=tests $(RUN) -m accounts.test_numbers $(if $(READ),--read)
+
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
 	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py
 
@@ -95,6 +98,9 @@ bench-frames: book ## measure the time from a key press on an explorable to its 
 
 reproduce: $(STAMP) ## reach the two results of the article's program with its settings (MNIST=folder, about 15 minutes)
 	@$(RUN) tests/benchmarks/reproduce.py $(if $(MNIST),--mnist $(MNIST))
+
+digit-network: $(STAMP) ## train the network that reads what is drawn in chapter 11 (MNIST=folder, a minute)
+	@$(RUN) -m backprop.experiments.drawing $(MNIST)
 
 lint: $(STAMP) ## check the Python code with ruff, and what may import what
 	$(RUN) -m ruff check src tests book/_tools

@@ -14,7 +14,7 @@ from axe import obstacles
 from backprop.practice import DERIVATIONS, SKILLS, problem
 from book._tools.extension import problems
 from book._tools.page.pagekernel import practice as made
-from conftest import PHONE, Watch
+from conftest import PHONE
 
 SKILL = "hidden-delta"
 PAGE, NETWORK, EXAM = (f"book/{n}" for n in ("80-practice", "81-your-network", "82-examination"))
@@ -250,7 +250,8 @@ def test_your_network_is_worked_out_and_your_numbers_are_checked(open_page, base
     assert page.get_by_label("nothing yet").is_checked()
     page.get_by_text("paste them from NumPy").click()
     page.get_by_label("Paste from NumPy").fill(
-        "W1 = np.array([[1, 2], [3, -1]])\nb1 = [0.5, 0]\nX = np.array([[1.], [2.]])\nY = [[1], [0]]\neta = 0.1"
+        "W1 = np.array([[1, 2], [3, -1]])\nb1 = [0.5, 0]\n"
+        "X = np.array([[1.], [2.]])\nY = [[1], [0]]\neta = 0.1"
     )
     page.get_by_role("button", name="Fill in what is pasted").click()
     assert fields.get_by_label("Units in each layer").input_value() == "2, 2"

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from backprop import SOFTMAX_CROSS_ENTROPY, init_network
+from backprop import (
+    SOFTMAX_CROSS_ENTROPY,
+    Loss,
+    check_gradients,
+    init_network,
+    predict,
+    train,
+)
 from backprop.data import moons
 from backprop.faults import FAULTS, Fault, faulty_training
 from claims import claim, spread
@@ -134,3 +141,26 @@ def j_cannot_learn_twenty_by_heart():
     assert min(ends["J"]) > 0.4 and np.median(ends["healthy"]) < 0.02
     assert max(ends["healthy"]) < 0.3
     return f"J {spread(ends['J'])}, healthy {spread(ends['healthy'])}"
+
+
+@claim("09", "It ends at half the variance of the targets,")
+def broadcast_errors_end_at_the_variance():
+    def errors(a, y):
+        return a - y.reshape(-1, 1)
+
+    loss = Loss(
+        "broadcast",
+        lambda a, y: np.mean(0.5 * errors(a, y) ** 2),
+        lambda a, y: errors(a, y).mean(axis=0, keepdims=True) / a.shape[1],
+    )
+    ratios = []
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        x = rng.uniform(-1, 1, size=(1, 20))
+        y = x + rng.normal(0, 0.1, size=(1, 20))
+        network = init_network((1, 8, 1), ("tanh", "identity"), rng=rng)
+        assert check_gradients(network, x, y, loss).passed
+        train(network, x, y, loss, learning_rate=0.3, epochs=500, batch_size=20, rng=rng)
+        ratios.append(loss.value(predict(network, x), y) / (np.var(y) / 2))
+    assert max(ratios) < 1.001
+    return f"{spread(ratios, '{:.4f}')} of half the variance"

@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from backprop.backward import backward
-from backprop.experiments.depth import WAYS_OUT, deltas_by, relative_sizes, verdict
+from backprop.backward import backward, gradients
+from backprop.experiments.depth import WAYS_OUT, both_sizes, passes, relative_sizes, verdict
 from backprop.explorables import depth
 from backprop.explorables.depth import (
     LIMITS,
@@ -48,6 +48,10 @@ def test_the_sizes_are_the_root_mean_squares_of_the_modules_deltas():
     norms = np.array([np.linalg.norm(d) for d in delta[1:]])
     came = sizes(3, "tanh", "he_normal", width=6, m=5)
     np.testing.assert_allclose(came, norms / norms[-1])
+    _, of_weights = both_sizes(3, "tanh", "he_normal", rng=np.random.default_rng(4), width=6, m=5)
+    grads = gradients(forward(network, X), delta)
+    norms = np.array([np.linalg.norm(dW) for dW in grads.W[1:]])
+    np.testing.assert_allclose(of_weights, norms / norms[-1])
 
 
 @pytest.mark.parametrize("way", WAYS_OUT)
@@ -67,7 +71,8 @@ def test_the_deltas_of_a_way_out_are_the_slopes_of_its_loss(way):
             a = a + out if way == "residual" and l < 3 else out
         return SQUARED_ERROR.value(a, Y)
 
-    delta = deltas_by(WAYS_OUT[way], network, X, Y)
+    a, delta = passes(WAYS_OUT[way], network, X, Y)
+    np.testing.assert_allclose(SQUARED_ERROR.value(a[-1], Y), loss(0, 1))
     for l in (1, 2, 3):
         for i, k in np.ndindex(4, 5):
             nudge = np.zeros((4, 5))
@@ -203,7 +208,12 @@ def test_every_frame_says_what_it_shows(values):
     start = f"{values['depth']} layers, {values['activation']}, {values['scheme']}"
     way = "" if values["way"] == "none" else f", {values['way']}"
     assert text.startswith(f"{start}{way}. ")
-    assert text.endswith(describe_sizes(relative))
+    assert describe_sizes(relative) in text
+    _, of_weights = both_sizes(**values, rng=np.random.default_rng(4))
+    assert f"{number(of_weights[0])} times that of W" in text.split("gradient of")[1]
+    drawn = [line for line in figure.axes[0].lines if len(line.get_xdata()) == values["depth"]]
+    for line, expected in zip(drawn[-2:], (relative, of_weights), strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), expected)
     assert number(relative[0]) in [text.get_text() for text in figure.axes[0].texts]
     plt.close(figure)
 

@@ -24,6 +24,9 @@ PUBLIC = {
     "backprop.cost": "measured multiplications nudged numbers_kept parameters",
     "backprop.data": "digits mnist moons one_hot spirals xor",
     "backprop.diagram": "plot_network",
+    "backprop.drawing": (
+        "DigitField draw_digit like_mnist paint read read_hundred reader_result scribble write"
+    ),
     "backprop.dual": "Dual",
     "backprop.examples": "worked_example",
     "backprop.exercises": "check fill_in",

@@ -1,9 +1,9 @@
 """The widgets of the pages, drawn while the pages are read.
 
-A cell whose last line is `<module>.explorable()`, or `play()`, shows something that needs a kernel.
-For the page it is called once more here, all frames of its grid are drawn, by as many processes as
-there are cores, and what a browser needs to move it is kept in a file, so that only what has changed
-is drawn again.
+A cell whose last line is `<module>.explorable()`, `play()` or `draw_digit()`, shows something that
+needs a kernel. For the page it is called once more here, all frames of its grid are drawn, by as
+many processes as there are cores, and what a browser needs to move it is kept in a file, so that
+only what has changed is drawn again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from threading import Thread
 from book._tools import stale, times
 
 MADE_WITH = ("numpy", "matplotlib", "pillow", "ipywidgets")
-SHOWS = {"explorable", "play"}
+SHOWS = {"explorable", "play", "draw_digit"}
 PLACE = "frame {}"  # stands in a widget's HTML until the frame is drawn
 FENCE = re.compile(r"^```\{code-cell\}[^\n]*\n(?::[^\n]*\n|\n)*(?P<code>.*?)^```$", re.M | re.S)
 CHUNK = 6  # frames that a process draws before it is asked for more

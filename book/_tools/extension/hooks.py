@@ -21,6 +21,7 @@ from book._tools.extension import (
     pages,
     practice,
     problems,
+    proofs,
     reference,
     widgets,
 )
@@ -66,12 +67,23 @@ def setup(app: Sphinx) -> dict:
     order = {
         "config-inited": [theme_options],
         # Before anything is read. Drawing and Python for the page go on beside all that follows.
-        "builder-inited": [put_static, widgets.draw, live.begin, times.ends("starting")],
+        "builder-inited": [
+            put_static,
+            widgets.draw,
+            live.begin,
+            proofs.begin,
+            times.ends("starting"),
+        ],
         # While the sources are read.
         "env-get-outdated": [widgets.outdated_pages],
         "source-read": [widgets.put_in, practice.put_in],
         "autodoc-process-docstring": [reference.as_it_stands],
-        "env-updated": [times.ends("reading"), mathematics.set_all, problems.prepare],
+        "env-updated": [
+            times.ends("reading"),
+            mathematics.set_all,
+            problems.prepare,
+            proofs.collect,
+        ],
         # While a page is written.
         "doctree-resolved": [
             cells.mark,
@@ -84,6 +96,7 @@ def setup(app: Sphinx) -> dict:
             cells.keeping,
             cells.name_cells,
             pages.time_to_read,
+            proofs.put_in,
             live.launch_within_the_site,
             widgets.widgets_last,
             practice.scripts,

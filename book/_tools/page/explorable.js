@@ -94,7 +94,7 @@ export const explore = async (place, live) => {
   panel.classList.add("live-ready");
   // The controls come to be in the next moments.
   for (let tries = 0; had && open && tries < 50; tries += 1) {
-    const first = area.querySelector("[role=slider], select, input");
+    const first = area.querySelector("[role=application], [role=slider], select, input");
     first?.focus();
     if (first && document.activeElement === first) break;
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -42,4 +42,4 @@ class FillIn:
 def _row(blank):
     hints = html.escape(json.dumps(list(blank.mistakes.items()), ensure_ascii=False))
     field = f'<input size="7" autocomplete="off" data-right="{blank.right:g}" data-hints="{hints}">'
-    return f"<p><label>{blank.label} {field}</label> <output></output></p>"
+    return f"<p><label><span>{blank.label}</span> {field}</label> <output></output></p>"

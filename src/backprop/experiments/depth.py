@@ -1,4 +1,4 @@
-"""How large delta is in each layer on its way back (chapters 4 and 7).
+"""How large delta and the gradient of the weights are in each layer (chapter 7).
 
 The size of delta^l is the root of the mean of its squares. It is seen relative to that of delta^L,
 and called to hold if delta^1 stays within a factor of ten of 1.
@@ -9,19 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from backprop._check import check_choice, check_count
-from backprop.backward import backward
 from backprop.losses import SQUARED_ERROR
-from backprop.network import forward, init_network
+from backprop.network import init_network
 
 SEED, WIDTH, M = 4, 30, 64  # of the networks that are drawn
 HOLDS = 10.0  # the factor up and down within which delta^1 is said to hold
 
 
-WAYS = ("none", "residual", "normalised")  # out of the product of factors
+def relative_sizes(*network, **more):
+    """The first of `both_sizes`: those of delta."""
+    return both_sizes(*network, **more)[0]
 
 
-def relative_sizes(depth, activation, scheme, way="none", *, rng, width=30, m=64):
-    """The size of delta^l for l = 1..L, divided by that of delta^L: an array of shape (L,).
+def both_sizes(depth, activation, scheme, way="none", *, rng, width=30, m=64):
+    """The sizes of delta^l and of dL/dW^l for l = 1..L, divided by those for L: two arrays (L,).
 
     A network of L = `depth` layers of `width` units before any training: `activation` in the hidden
     layers, the identity in the last, weights drawn by `scheme` of `init_network`. Its m examples and
@@ -37,12 +38,10 @@ def relative_sizes(depth, activation, scheme, way="none", *, rng, width=30, m=64
     activations = [activation] * (depth - 1) + ["identity"]
     network = init_network([width] * (depth + 1), activations, rng=rng, scheme=scheme)
     X, Y = rng.normal(size=(2, width, m))
-    if way == "none":
-        delta = backward(network, forward(network, X), Y, SQUARED_ERROR)
-    else:
-        delta = deltas_by(check_choice("way", way, WAYS_OUT, WayOut), network, X, Y)
-    size = np.array([np.sqrt(np.mean(d**2)) for d in delta[1:]])
-    return size / size[-1]
+    a, delta = passes(check_choice("way", way, WAYS_OUT, WayOut), network, X, Y)
+    dW = [delta[l] @ a[l - 1].T for l in range(1, depth + 1)]
+    sizes = (np.array([np.sqrt(np.mean(one**2)) for one in part]) for part in (delta[1:], dW))
+    return tuple(size / size[-1] for size in sizes)
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,15 @@ class WayOut:
     normalises: bool = False
 
 
-WAYS_OUT = {"residual": WayOut(adds=True), "normalised": WayOut(normalises=True)}
+WAYS_OUT = {
+    "none": WayOut(),
+    "residual": WayOut(adds=True),
+    "normalised": WayOut(normalises=True),
+}
 
 
-def deltas_by(way, network, X, Y):
-    """Every delta^l = dL/dz^l, as from `backward`, where the hidden layers have a `WayOut`."""
+def passes(way, network, X, Y):
+    """Every a^l and every delta^l = dL/dz^l, where the hidden layers have a `WayOut`."""
     L, a, u, deviation = network.L, [X], [None], [None]  # u^l: what sigma is taken of
     for l in range(1, L + 1):
         z, hidden = network.W[l] @ a[-1] + network.b[l], l < L
@@ -76,7 +79,7 @@ def deltas_by(way, network, X, Y):
             delta[l] = (delta[l] - of_mean - u[l] * along) / deviation[l]
         through = network.W[l].T @ delta[l]
         dloss_da = dloss_da + through if way.adds and hidden else through  # eq-residual
-    return delta
+    return a, delta
 
 
 def verdict(relative):
@@ -87,6 +90,7 @@ def verdict(relative):
 
 
 def drawn_sizes(depth, activation, scheme, way="none"):
-    return relative_sizes(
+    """`both_sizes` of the networks that are drawn."""
+    return both_sizes(
         depth, activation, scheme, way, rng=np.random.default_rng(SEED), width=WIDTH, m=M
     )

@@ -1,23 +1,26 @@
 """Chapter 7: what becomes of delta on its way back through many layers?
 
-The size of delta^l by layer, relative to that of delta^L, and the band in which delta^1 holds.
+The sizes of delta^l and dL/dW^l by layer, relative to layer L, and the band in which delta^1 holds.
 """
+# shows eq-chain-product, eq-backward-variance, eq-residual
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from backprop.experiments.depth import HOLDS, WAYS, drawn_sizes, verdict
+from backprop.experiments.depth import HOLDS, WAYS_OUT, drawn_sizes, verdict
 from backprop.explore import Control, explore
 from backprop.figures.plotting import DELTA, INK
 
 LIMITS = (1e-15, 1e3)  # of the picture's axis, the same for every network
 DEEPEST = 20
+OF_DELTA = {"color": DELTA, "ls": "-", "marker": "o", "lw": 2.8, "ms": 5}
+OF_WEIGHTS = {"color": INK, "ls": (0, (1, 1.2)), "lw": 2.2}
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 CONTROLS = [
     Control("depth", "layers", (2, 3, 5, 8, 10, 12, 16, DEEPEST), start=10),
     Control("activation", "activation", ("sigmoid", "tanh", "relu"), start="relu", kind="menu"),
     Control("scheme", "weights", ("glorot_uniform", "he_normal"), start="he_normal", kind="menu"),
-    Control("way", "way out", WAYS, kind="menu"),
+    Control("way", "way out", tuple(WAYS_OUT), kind="menu"),
 ]
 
 
@@ -32,12 +35,17 @@ def stage():
     ax.set_yticks([10.0**power for power in range(-15, 4, 3)])
     ax.minorticks_off()
     ax.tick_params(labelsize=13)
-    ax.set_ylabel(r"size of $\boldsymbol{\delta}^l$, with $\boldsymbol{\delta}^L$ as 1")
+    ax.set_ylabel("size in layer $l$, with layer $L$ as 1")
+    keys = [plt.Line2D([], [], **style) for style in (OF_DELTA, OF_WEIGHTS)]
+    names = (r"$\boldsymbol{\delta}^l$", r"d$\mathbf{W}^l$")
+    ax.legend(keys, names, loc="lower right", fontsize=13, handlelength=1.6)
     return fig
 
 
-def draw_sizes(relative, title, *, fig=None):
-    """A figure of the sizes (L,) against the layer, with the number of layer 1.
+def draw_sizes(relative, title, *, of_weights=(), fig=None):
+    """A figure of the sizes of delta (L,) against the layer, with the number of layer 1.
+
+    of_weights: the sizes of the weights' gradients (L,), beside them
 
     The axes are the same for all networks of up to 20 layers; `fig` is a `stage()`, new if None.
     """
@@ -50,7 +58,8 @@ def draw_sizes(relative, title, *, fig=None):
         ax.text(1.015, 10**power, word, fontsize=13, **place, **style)
 
     layers = np.arange(1, len(relative) + 1)
-    ax.plot(layers, relative, "o-", color=DELTA, lw=2.8, ms=5)
+    ax.plot(layers, relative, **OF_DELTA)
+    ax.plot(layers[: len(of_weights)], of_weights, **OF_WEIGHTS)
     ax.plot(1, relative[0], "o", ms=11, mfc=DELTA, mec=INK, mew=1.8)
     ax.annotate(
         number(relative[0]),
@@ -92,15 +101,19 @@ def number(value):
 
 def draw(depth, activation, scheme, way="none", *, fig=None):
     """The sizes in a network of `depth` layers of 30 units, for a batch of 64 examples."""
-    sizes = drawn_sizes(depth, activation, scheme, way)
+    of_delta, of_weights = drawn_sizes(depth, activation, scheme, way)
     title = ", ".join([activation, *_named(way), f"{depth} layers"])
-    return draw_sizes(sizes, title, fig=fig)
+    return draw_sizes(of_delta, title, of_weights=of_weights, fig=fig)
 
 
 def describe(depth, activation, scheme, way="none"):
     """The same in words."""
     start = ", ".join([f"{depth} layers", activation, scheme, *_named(way)])
-    return f"{start}. {describe_sizes(drawn_sizes(depth, activation, scheme, way))}"
+    of_delta, of_weights = drawn_sizes(depth, activation, scheme, way)
+    return (
+        f"{start}. {describe_sizes(of_delta)} The gradient of W¹ is "
+        f"{number(of_weights[0])} times that of {f'W{depth}'.translate(SUPERSCRIPT)} in size."
+    )
 
 
 def _named(way):
