@@ -10,11 +10,11 @@ RUN := $(BIN)/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 STAMP := .venv/.installed
 PYTEST := $(RUN) -m pytest -n 2 --dist loadscope
-QUICK := tests/module tests/exercises tests/equations tests/faults
+QUICK := tests/module tests/exercises tests/equations tests/accounts tests/faults
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test check test-busy lab links pdf notebooks check-notebooks equations claims fuzz-table bench reproduce digit-network bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
+.PHONY: help install book serve test check test-busy lab links pdf notebooks check-notebooks equations claims numbers fuzz-table bench reproduce digit-network bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -60,6 +60,9 @@ equations: $(STAMP) ## print which displayed equation is checked by which test
 
 claims: $(STAMP) ## print what the book says of experience, and what was measured
 	@PYTHONPATH=tests $(RUN) -m claims.test_claims
+
+numbers: $(STAMP) ## print where every number of the text comes from (READ=1: you have read those that are new)
+	@PYTHONPATH=tests $(RUN) -m accounts.test_numbers $(if $(READ),--read)
 
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
 	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py

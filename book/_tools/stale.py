@@ -72,6 +72,7 @@ def state_of(root: Path) -> str:
     digest.update(repr(sorted(path.name for path in installed)).encode())
     files = [root / name for name in ("_config.yml", "_toc.yml", "pyproject.toml")]
     files += [*root.glob("book/**/*"), *root.glob("src/**/*")]
+    files += [root / "tests" / "helpers.py", *root.glob("tests/equations/*.py")]
     for path in sorted(files):
         if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
             digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())

@@ -23,7 +23,7 @@ VJPS = {
     np.subtract: (lambda g, a, b: g, lambda g, a, b: -g),
     np.multiply: (lambda g, a, b: g * b, lambda g, a, b: g * a),
     np.true_divide: (lambda g, a, b: g / b, lambda g, a, b: -g * a / b**2),
-    np.matmul: (lambda g, a, b: g @ b.T, lambda g, a, b: a.T @ g),
+    np.matmul: (lambda g, a, b: g @ b.T, lambda g, a, b: a.T @ g),  # eq-matmul-vjp
     np.maximum: (lambda g, a, b: g * (a > b), lambda g, a, b: g * (b > a)),
     np.power: (lambda g, a, k: g * k * a ** (k - (k != 0)), None),
     np.negative: (lambda g, a: -g,),

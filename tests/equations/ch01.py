@@ -4,7 +4,7 @@ import numpy as np
 
 from backprop import ACTIVATIONS, Network, forward, init_network
 from backprop.examples import worked_example
-from equations import checks
+from equations import checks, close, equal
 
 RNG = np.random.default_rng(1)
 NETWORK = init_network((3, 4, 2), ["tanh", "sigmoid"], rng=RNG)
@@ -12,7 +12,6 @@ for b in NETWORK.b[1:]:
     b[:] = RNG.normal(size=b.shape)
 X = RNG.normal(size=(3, 5))
 TRACE = forward(NETWORK, X)
-close = np.testing.assert_allclose
 
 
 @checks("eq-neuron-z", "eq-neuron-a")
@@ -50,7 +49,7 @@ def each_column_by_itself():
 
 @checks("eq-input", "eq-z", "eq-a")
 def the_forward_pass():
-    assert np.array_equal(TRACE.a[0], X)
+    equal(TRACE.a[0], X)
     for l, n in ((1, 4), (2, 2)):
         z = NETWORK.W[l] @ TRACE.a[l - 1] + NETWORK.b[l]
         assert z.shape == TRACE.a[l].shape == (n, 5)

@@ -6,13 +6,12 @@ from autograd import elementwise_grad, grad
 
 from backprop import BINARY_CROSS_ENTROPY, SQUARED_ERROR
 from backprop.explorables.loss_surface import loss_and_gradient
-from equations import checks
+from equations import checks, close
 
 RNG = np.random.default_rng(2)
 A = RNG.uniform(0.05, 0.95, size=(3, 4))  # (n_L, m)
 Y = RNG.uniform(size=(3, 4))
 M = 4
-close = np.testing.assert_allclose
 
 UNLABELLED = {
     r"\frac{\partial \mathcal{L}}{\partial \hat{y}^{(k)}_i}": "a way of writing, nothing is claimed",

@@ -1,14 +1,11 @@
 """The equations of chapter 4."""
 
-import numpy as np
-from helpers import assert_close, autograd_gradients, problem
+from helpers import autograd_gradients, problem
 
 from backprop import SQUARED_ERROR, forward, gradients
 from backprop.backward import backward
 from backprop.exercises.checkers import gradient_of
-from equations import checks
-
-close = np.testing.assert_allclose
+from equations import all_close, checks, close
 
 
 @checks("eq-delta-output")
@@ -17,9 +14,7 @@ def output_delta():
     trace = forward(network, X)
     delta = backward(network, trace, Y, SQUARED_ERROR)
     a, z = trace.a[-1], trace.z[-1]
-    np.testing.assert_allclose(
-        delta[-1], SQUARED_ERROR.grad(a, Y) * network.activations[-1].df(z), rtol=1e-12
-    )
+    close(delta[-1], SQUARED_ERROR.grad(a, Y) * network.activations[-1].df(z), rtol=1e-12)
 
 
 @checks("eq-delta", "eq-delta-entry", "eq-one-weight")
@@ -60,7 +55,7 @@ def recursion_and_gradients():
     delta[L] = SQUARED_ERROR.grad(trace.a[L], Y) * network.activations[L].df(trace.z[L])
     for l in range(L - 1, 0, -1):
         delta[l] = network.W[l + 1].T @ delta[l + 1] * network.activations[l].df(trace.z[l])
-    assert_close(gradients(trace, delta), autograd_gradients(network, X, Y, SQUARED_ERROR))
+    all_close(gradients(trace, delta), autograd_gradients(network, X, Y, SQUARED_ERROR))
 
 
 UNLABELLED = {

@@ -6,13 +6,12 @@ from autograd import grad, jacobian
 
 from backprop import SOFTMAX_CROSS_ENTROPY, softmax
 from backprop.exercises.checkers import gradient_of
-from equations import checks
+from equations import checks, close
 
 RNG = np.random.default_rng(6)
 Z = RNG.normal(size=(5, 7))  # (K, m)
 Y = RNG.dirichlet(np.ones(5), size=7).T  # (K, m), soft targets
 COLUMNS = list(zip(Z.T, Y.T, strict=True))
-close = np.testing.assert_allclose
 
 
 def by_definition(z):

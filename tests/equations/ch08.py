@@ -15,9 +15,7 @@ from backprop.experiments.checkpoints import (
     whole_trace,
 )
 from backprop.experiments.circuits import input_names
-from equations import checks
-
-close = np.testing.assert_allclose
+from equations import checks, close, equal
 
 
 class Counting(np.ndarray):
@@ -62,18 +60,15 @@ def products_counted():
         m, layers = 4, list(zip(sizes, sizes[1:]))
         one_way = counted(forward_products, network, X)
         other_way = counted(backward_products, network, z, a, Y)
-        assert one_way == m * sum(n * below for below, n in layers)
-        assert other_way == one_way + m * sum(n * below for below, n in layers[1:])
-        assert one_way + other_way == 3 * one_way - m * sizes[1] * sizes[0]
+        equal(one_way, m * sum(n * below for below, n in layers))
+        equal(other_way, one_way + m * sum(n * below for below, n in layers[1:]))
+        equal(one_way + other_way, 3 * one_way - m * sizes[1] * sizes[0])
         bill = multiplications(sizes, m)
-        assert (bill.forward, bill.backward, bill.backprop) == (
-            one_way,
-            other_way,
-            one_way + other_way,
-        )
+        made = [one_way, other_way, one_way + other_way]
+        equal([bill.forward, bill.backward, bill.backprop], made)
         P = network.n_parameters
-        assert parameters(sizes) == P
-        assert bill.nudging == (P + 1) * one_way
+        equal(parameters(sizes), P)
+        equal(bill.nudging, (P + 1) * one_way)
         assert nudged(network, X, Y, SQUARED_ERROR).shape == (P,)
         assert isinstance(bill, Cost)
 
@@ -89,7 +84,8 @@ def gradients_of_any_program():
         if "t" in input_names(program(ADD, MULTIPLY)):
             inputs["t"] = 0.7
         alone, both, slopes = operations(program, inputs)
-        assert alone == len(program(ADD, MULTIPLY)) and both == 5 * alone
+        assert alone == len(program(ADD, MULTIPLY))
+        equal(both, 5 * alone)
         numbers = {name: Value(number) for name, number in inputs.items()}
         wires = dict(numbers)
         for name, (gate, first, second) in program(ADD, MULTIPLY).items():
@@ -108,18 +104,18 @@ def layers_kept_and_computed():
         X, Y = rng.normal(size=(2, 4, 6))
         expected = arrays_of(module_gradients(network, X, Y, SQUARED_ERROR))
         whole = whole_trace(network, X, Y, SQUARED_ERROR)
-        assert (whole.kept, whole.computed) == (L + 1, L)
+        equal([whole.kept, whole.computed], [L + 1, L])
         half_way = recursive_checkpoints(network, X, Y, SQUARED_ERROR)
         if (levels := L.bit_length() - 1) and 2**levels == L:
-            assert half_way.kept == levels + 2
-            assert half_way.computed == L + L * levels / 2
+            equal(half_way.kept, levels + 2)
+            equal(half_way.computed, L + L * levels / 2)
         runs = [whole, half_way]
         for every in (1, 2, 4, 5):
             runs.append(plain_checkpoints(network, X, Y, SQUARED_ERROR, every))
             assert L <= runs[-1].computed <= 2 * L
             if L % every == 0:
-                assert runs[-1].kept == L // every + every
-                assert runs[-1].computed == 2 * L - every
+                equal(runs[-1].kept, L // every + every)
+                equal(runs[-1].computed, 2 * L - every)
         for run in runs:
             for one, two in zip(arrays_of(run.grads), expected, strict=True):
                 assert np.array_equal(one, two)
@@ -130,8 +126,9 @@ def numbers_in_the_trace():
     for sizes, m in (((3, 5, 4, 2), 6), ((6, 1), 1)):
         network = init_network(sizes, "tanh", rng=np.random.default_rng(0))
         trace = forward(network, np.ones((sizes[0], m)))
-        assert sum(array.size for array in arrays_of(trace)) == m * (sizes[0] + 2 * sum(sizes[1:]))
-        assert numbers_kept(sizes, m) == m * (sizes[0] + 2 * sum(sizes[1:]))
+        kept = sum(array.size for array in arrays_of(trace))
+        equal(kept, m * (sizes[0] + 2 * sum(sizes[1:])))
+        equal(numbers_kept(sizes, m), kept)
 
 
 @checks("eq-shard-loss", "eq-shard-gradient")

@@ -6,7 +6,7 @@ from helpers import rng
 from backprop.autodiff import Value
 from backprop.dual import Dual
 from backprop.tensor import Tensor
-from equations import checks
+from equations import checks, close, equal
 
 NOT_CHECKED = {"eq-modes": "a definition in words"}
 
@@ -17,7 +17,7 @@ def the_neuron_by_hand():
     p = w * x
     z = p + b
     (z**2).backward()
-    assert [v.grad for v in (z, p, b, w, x)] == [-10, -10, -10, 20, -30]
+    equal([v.grad for v in (z, p, b, w, x)], [-10, -10, -10, 20, -30])
 
 
 @checks("eq-reverse-mode")
@@ -35,7 +35,7 @@ def the_sum_over_all_uses():
         / (2 * h)
         for k in range(3)
     ]
-    np.testing.assert_allclose(number.grad, sum(parts), rtol=1e-8)
+    close(number.grad, sum(parts), rtol=1e-8)
 
 
 @checks("eq-matmul-vjp")
@@ -47,8 +47,8 @@ def both_rules_of_the_matrix_product():
     W_v, A_v = values(W), values(A)
     ((W_v @ A_v) * Z_bar).sum().backward()
     grads = np.vectorize(lambda value: value.grad)
-    np.testing.assert_allclose(grads(A_v), W.T @ Z_bar, rtol=1e-12)
-    np.testing.assert_allclose(grads(W_v), Z_bar @ A.T, rtol=1e-12)
+    close(grads(A_v), W.T @ Z_bar, rtol=1e-12)
+    close(grads(W_v), Z_bar @ A.T, rtol=1e-12)
 
 
 @checks("eq-dual")
@@ -57,7 +57,7 @@ def the_product_of_two_dual_numbers():
     eps, one = np.array([[0.0, 1.0], [0.0, 0.0]]), np.eye(2)
     u, du, v, dv = rng().normal(size=4)
     product = (u * one + du * eps) @ (v * one + dv * eps)
-    np.testing.assert_allclose(product, u * v * one + (du * v + u * dv) * eps)
+    close(product, u * v * one + (du * v + u * dv) * eps)
 
 
 @checks("eq-hessian-vector")
@@ -73,4 +73,4 @@ def the_rate_of_the_gradient():
         return moved.grad
 
     difference = (gradient(1e-5) - gradient(-1e-5)) / 2e-5
-    np.testing.assert_allclose(moving.grad.dx, difference, rtol=1e-6, atol=1e-8)
+    close(moving.grad.dx, difference, rtol=1e-6, atol=1e-8)

@@ -5,13 +5,14 @@
 
 import re
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 import chapters
 import equations
+from book._tools.extension import proofs
 from conftest import ROOT
 from equations import arithmetic
 
@@ -52,7 +53,9 @@ def excuses(path):
 
 @pytest.mark.parametrize("label", equations.CHECKS)
 def test_both_sides_are_equal(label):
+    equations.COMPARED.clear()
     equations.CHECKS[label]()
+    assert equations.COMPARED, "compare with close, equal or all_close: the page shows the figures"
 
 
 def test_what_is_checked_or_excused_is_displayed():
@@ -134,14 +137,11 @@ def numbers():
 
 
 def in_code():
-    """{label: the lines that are the equation}; a comment at their end names it."""
-    found = defaultdict(list)
-    sources = ROOT / "src" / "backprop"
-    for path in sorted(sources.rglob("*.py")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            for label in re.findall(r"eq-[\w-]+", line.partition("  # ")[2]):
-                found[label].append(f"{path.relative_to(sources)}:{number}")
-    return found
+    """{label: the lines that are the equation}"""
+    found = proofs.lines_in_code(ROOT / "src" / "backprop")
+    return {
+        label: [f"{line.file}:{line.number}" for line in lines] for label, lines in found.items()
+    }
 
 
 def table():
@@ -154,7 +154,7 @@ def table():
         else:
             where = f"not checked: {NOT_CHECKED.get(label, 'to be done')}"
         lines.append(
-            f"{number[label]:<5} {label:<28} {', '.join(code[label]):<28} {where}".rstrip()
+            f"{number[label]:<5} {label:<28} {', '.join(code.get(label, [])):<28} {where}".rstrip()
         )
     count = len([label for label in LABELLED if label in equations.CHECKS])
     bare = [body for path in chapters.PAGES for body in unlabelled(path)]

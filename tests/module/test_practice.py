@@ -1,5 +1,11 @@
-"""A training step worked out: against the module; and planted mistakes, which are found by name."""
+"""A training step worked out: against the module; and planted mistakes, which are found by name.
 
+    PYTHONPATH=tests .venv/bin/python tests/module/test_practice.py
+
+prints how often each mistake is found in a thousand planted cases.
+"""
+
+import itertools
 import re
 from fractions import Fraction
 
@@ -84,6 +90,34 @@ def worked_by_hand():
     return Network(
         [None, [[2], [-1]], [[0.5, 3]]], [None, [[1], [0]], [[-1]]], ["relu", "identity"]
     )
+
+
+def test_a_known_example_has_its_published_numbers():
+    """Matt Mazur, "A step by step backpropagation example" (2015), as he prints it: to 9 decimals.
+
+    He has one bias for both units of a layer and leaves the biases as they are. The loss that he prints
+    after the step, 0.291027924, agrees to 6 decimals: his own weights give 0.291027774.
+    """
+    network = Network(
+        [None, [[0.15, 0.20], [0.25, 0.30]], [[0.40, 0.45], [0.50, 0.55]]],
+        [None, [[0.35], [0.35]], [[0.60], [0.60]]],
+        ["sigmoid", "sigmoid"],
+    )
+    solution = work_out(network, [[0.05], [0.10]], [[0.01], [0.99]], SQUARED_ERROR, 0.5, digits=9)
+    published = {
+        "z^1": [[0.3775], [0.3925]],
+        "a^1": [[0.593269992], [0.596884378]],
+        "z^2": [[1.105905967], [1.224921404]],
+        "a^2": [[0.751365070], [0.772928465]],
+        "loss": 0.298371109,
+        "delta^2": [[0.138498562], [-0.038098237]],
+        "W^1 new": [[0.149780716, 0.199561432], [0.249751144, 0.299502287]],
+        "W^2 new": [[0.358916480, 0.408666186], [0.511301270, 0.561370121]],
+    }
+    assert check_steps(solution, published, digits=9).text == "All 8 are right."
+    assert "0.358916480" in str(solution) and "0.298371109" in solution.latex()
+    finding = check_steps(solution, published | {"loss new": 0.291027924}, digits=6)
+    assert finding.mistakes == ("you moved the weights and kept the biases",)
 
 
 def test_numbers_stay_exact_where_they_are():
@@ -235,3 +269,43 @@ def test_a_wrong_shape_is_said_with_its_mistake():
     solution = work_out(network, [[1], [2], [3]], [[1], [0]], SQUARED_ERROR, 0.1)
     finding = check_steps(solution, {"dL/dW^1": solution["dL/dW^1"].value.T})
     assert "expected shape (2, 3), got (3, 2). That is its transpose" in finding.text
+
+
+def table_of_mistakes(cases=1000):
+    """Print, for each mistake, how often it is found by its name in so many planted cases.
+
+    also: how often another mistake is named beside it, as one that gives the same numbers
+    else: how often only others are named, or none
+    """
+    count, also, other = {}, {}, {}
+    for seed in itertools.count():
+        for loss in LOSSES.values():
+            solution = work_out(*case(seed, loss), loss, ETA)
+            before = {}
+            for step in solution.steps:
+                kind = kind_of(step.name, solution.numbers.L)[0]
+                for sentence, wrong in candidates(solution, step.name, digits=5):
+                    key = (kind, sentence)
+                    if count.get(key, 0) == cases:
+                        continue
+                    answers = before | {step.name: np.round(wrong, 5)}
+                    named = check_steps(solution, answers, digits=5).mistakes
+                    count[key] = count.get(key, 0) + 1
+                    also[key] = also.get(key, 0) + (sentence in named and len(named) > 1)
+                    other[key] = other.get(key, 0) + (sentence not in named)
+                before[step.name] = step.value
+        if len(count) == sum(map(len, MISTAKES.values())) and min(count.values()) == cases:
+            break
+    print(f"{'step':<9} {'planted':>7} {'found':>6} {'also':>5} {'else':>5}  mistake")
+    for kind, of_kind in MISTAKES.items():
+        for sentence in of_kind:
+            key = (kind, sentence)
+            found = count[key] - other[key]
+            print(
+                f"{kind:<9} {count[key]:>7} {found:>6} {also[key]:>5} {other[key]:>5}  {sentence}"
+            )
+    print(f"{len(count)} mistakes, {sum(count.values())} cases, {sum(other.values())} missed")
+
+
+if __name__ == "__main__":
+    table_of_mistakes()

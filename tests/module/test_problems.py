@@ -572,6 +572,11 @@ def test_a_problem_is_what_json_knows():
         whole = one.as_dict()
         assert json.loads(json.dumps(whole)) == whole
         assert whole["alt"] == one.alt == str(one) and len(whole["fields"]) == len(one.fields)
+        shown = one._repr_markdown_()
+        assert shown.startswith(one.text)
+        for field in one.fields:
+            assert field.name in shown or field.label in shown
+            assert all(option in shown for option in field.options)
 
 
 def test_the_reports_are_those_of_planted_faults():

@@ -1,5 +1,6 @@
-"""Nothing comes before it is explained: words of the glossary, symbols of the notation page."""
+"""Nothing comes before it is explained: the glossary's words, the notation page's symbols, NumPy's names."""
 
+import ast
 import re
 
 import pytest
@@ -71,6 +72,51 @@ UNLISTED |= {
     "f": "a circuit's output in chapter 3's exercise",
     "q": "a circuit's number in chapter 3's exercise",
 }
+
+
+# NumPy's names that need no words
+MATHEMATICS = ["abs", "cos", "exp", "log", "mean", "pi", "sin", "sqrt", "sum", "tanh"]
+HIDDEN = {"remove-input", "remove-cell", "hide-input", "hide-cell"}
+MODULES_OF_NUMPY = {"random", "linalg"}
+
+
+def numpy_names(code):
+    """The names of NumPy in a cell: {"np.linspace", "np.random.default_rng"}."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        name = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+        dotted = re.match(r"np\.(?:(?:random|linalg)\.)?\w+$", name)
+        if dotted and name.removeprefix("np.") not in MODULES_OF_NUMPY:
+            found.add(name)
+    return found
+
+
+def explained(text):
+    """The last parts of the names in inline code, such as `np.linspace(a, b)` or `linspace`."""
+    return set(re.findall(r"[A-Za-z_]\w*", " ".join(re.findall(r"`([^`\n]+)`", text))))
+
+
+@pytest.mark.parametrize("path", chapters.CHAPTERS, ids=lambda path: path.stem)
+def test_no_name_of_numpy_comes_unexplained(path):
+    """The page says what it does, or an earlier one, or the table on the notation page."""
+    before = [other for other in chapters.CHAPTERS if other <= path]
+    words = explained(" ".join([NOTATION, GLOSSARY, *map(chapters.text, before)]))
+    left = {}
+    for cell in chapters.cells(path):
+        if cell.cell_type != "code" or HIDDEN & set(cell.metadata.get("tags", ())):
+            continue
+        for name in numpy_names(cell.source):
+            if name.rpartition(".")[2] not in words | set(MATHEMATICS):
+                left[name] = cell.source.splitlines()[0]
+    assert not left, f"say what it does, here or under NumPy names on the notation page: {left}"
+
+
+def test_an_unexplained_name_of_numpy_is_found():
+    code = "u = np.linalg.norm(np.einsum('i,i', v, v)) + np.random.default_rng(0).normal()"
+    assert numpy_names(code) == {"np.linalg.norm", "np.einsum", "np.random.default_rng"}
+    words = explained("`np.linalg.norm` is the length, `default_rng(seed)` makes a generator")
+    assert {"norm", "default_rng"} <= words and "einsum" not in words
+    assert "einsum" not in explained(NOTATION + GLOSSARY)
 
 
 def symbols(equation):

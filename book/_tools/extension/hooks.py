@@ -19,6 +19,7 @@ from book._tools.extension import (
     live,
     mathematics,
     pages,
+    proofs,
     reference,
     widgets,
 )
@@ -64,12 +65,18 @@ def setup(app: Sphinx) -> dict:
     order = {
         "config-inited": [theme_options],
         # Before anything is read. Drawing and Python for the page go on beside all that follows.
-        "builder-inited": [put_static, widgets.draw, live.begin, times.ends("starting")],
+        "builder-inited": [
+            put_static,
+            widgets.draw,
+            live.begin,
+            proofs.begin,
+            times.ends("starting"),
+        ],
         # While the sources are read.
         "env-get-outdated": [widgets.outdated_pages],
         "source-read": [widgets.put_in],
         "autodoc-process-docstring": [reference.as_it_stands],
-        "env-updated": [times.ends("reading"), mathematics.set_all],
+        "env-updated": [times.ends("reading"), mathematics.set_all, proofs.collect],
         # While a page is written.
         "doctree-resolved": [
             cells.mark,
@@ -82,6 +89,7 @@ def setup(app: Sphinx) -> dict:
             cells.keeping,
             cells.name_cells,
             pages.time_to_read,
+            proofs.put_in,
             live.launch_within_the_site,
             widgets.widgets_last,
             pages.head,

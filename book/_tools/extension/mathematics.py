@@ -99,6 +99,9 @@ def visit_displayed(self: HTML5Translator, node: nodes.math_block) -> None:
         self.add_permalink_ref(node, "Link to this equation")
         self.body.append("</span>")
     self.body.append(self.builder.app.formulas[formula_of(node)] + "</div>\n")
+    if node["number"]:  # proofs.py puts a box here
+        number = get_node_equation_number(self, node)
+        self.body.append(f"<!-- proof of {node['label']}, number {number} -->\n")
     raise nodes.SkipNode
 
 

@@ -2,7 +2,8 @@
 
 The docstrings are plain text in columns, so autodoc shows them as they stand, and below the first
 paragraph what the arguments should be, as `backprop._expects` declares it. Behind each object is
-a link to the chapter that its docstring, or else its module's, names: "(chapter 4)". In every
+a link to the chapter that its docstring, or else its module's, names: "(chapter 4)", and the
+equations that its lines are. In every
 chapter the first occurrence of each term of the glossary becomes a link to it.
 """
 
@@ -16,6 +17,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+
+from book._tools.extension import proofs
 
 CHAPTER = re.compile(r"\bchapters? (\d+)", re.IGNORECASE)
 LEFT_ALONE = (
@@ -83,6 +86,18 @@ def as_it_stands(app: Sphinx, what: str, name: str, obj, options, lines: list[st
     if page and what in ("module", "function", "class", "exception"):
         target = page.removesuffix(".ipynb")
         lines += [f"Taught in :doc:`chapter {found.group(1)} </book/{target}>`.", ""]
+    labels = equations_of(Path(app.srcdir) / "src" / "backprop", what, name)
+    if labels:
+        lines += [f"Written as {', '.join(f':eq:`{label}`' for label in labels)}.", ""]
+
+
+def equations_of(sources: Path, what: str, name: str) -> list[str]:
+    """The equations that lines of this are: a method's are its class's too, a private function's its
+    module's."""
+    inside = {"module": r"\.(?:\w+\.)*_\w+(?:\.\w+)?", "class": r"\.\w+"}.get(what, "")
+    of_this = re.compile(re.escape(name) + f"(?:{inside})?")
+    named = proofs.named_in(sources)
+    return [label for place in named if of_this.fullmatch(place) for label in named[place]]
 
 
 def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:

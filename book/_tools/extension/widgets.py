@@ -131,7 +131,8 @@ def widgets_last(app: Sphinx, pagename: str, template: str, context: dict, doctr
         frames_to_files(own, frames, f"{static}/frames")
         models.update(own)
         view = {"version_major": 2, "version_minor": 0, "model_id": name}
-        return still(own, name) + VIEW.format(json.dumps(view)) + live.offer(own, view)
+        anchor = f'<span id="moves-{shown[int(match[1])].module.rpartition(".")[2]}"></span>'
+        return anchor + still(own, name) + VIEW.format(json.dumps(view)) + live.offer(own, view)
 
     context["body"] = PLACE.sub(placed, context["body"])
     if not models:

@@ -2,6 +2,7 @@
 
 Eleven specimens, named by letters, and a healthy program beside them.
 """
+# shows eq-bias-is-a-sum
 
 import matplotlib.pyplot as plt
 import numpy as np

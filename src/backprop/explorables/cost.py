@@ -3,6 +3,7 @@
 Bars on a logarithmic scale for the multiplications of a forward pass, of backpropagation and of
 nudging each parameter, for a network of equal layers, and for the numbers kept in memory.
 """
+# shows eq-cost-forward, eq-cost-backprop, eq-cost-nudging, eq-memory
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -2,6 +2,7 @@
 
 The sizes of delta^l and dL/dW^l by layer, relative to layer L, and the band in which delta^1 holds.
 """
+# shows eq-chain-product, eq-backward-variance, eq-residual
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -36,8 +37,8 @@ def stage():
     ax.tick_params(labelsize=13)
     ax.set_ylabel("size in layer $l$, with layer $L$ as 1")
     keys = [plt.Line2D([], [], **style) for style in (OF_DELTA, OF_WEIGHTS)]
-    names = (r"of $\boldsymbol{\delta}^l$", r"of $\partial\mathcal{L}/\partial\mathbf{W}^l$")
-    ax.legend(keys, names, loc="lower right", fontsize=13)
+    names = (r"$\boldsymbol{\delta}^l$", r"d$\mathbf{W}^l$")
+    ax.legend(keys, names, loc="lower right", fontsize=13, handlelength=1.6)
     return fig
 
 

@@ -2,6 +2,7 @@
 
 The diagram carries every z and a; below it stands the chosen unit's equation with the numbers in.
 """
+# shows eq-layer, eq-z, eq-a
 
 import matplotlib.pyplot as plt
 

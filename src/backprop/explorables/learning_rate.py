@@ -3,6 +3,7 @@
 The walk of descent on the surface of a linear unit's loss, and the learning rate on a scale with its
 bound 2 / lambda_max.
 """
+# shows eq-sgd-factor, eq-sgd-batch
 
 import numpy as np
 

@@ -3,6 +3,7 @@
 The loss as a curve over the prediction, with its value, its tangent and its derivative there, for
 the three losses.
 """
+# shows eq-squared-error, eq-derivative, eq-bce, eq-bce-derivative
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -3,6 +3,7 @@
 The loss of the worked network over two of its weights, u = W^2_11 and v = W^3_11. At the chosen
 point stand the gradient and a few steps of steepest descent.
 """
+# shows eq-first-order, eq-steepest
 
 import matplotlib.pyplot as plt
 import numpy as np

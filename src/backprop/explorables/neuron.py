@@ -2,6 +2,7 @@
 
 One neuron with one input: its sum z = w x + b as a dashed line, its activation as a thick curve.
 """
+# shows eq-neuron-z, eq-neuron-a
 
 import matplotlib.pyplot as plt
 import numpy as np

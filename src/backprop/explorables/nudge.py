@@ -4,6 +4,7 @@ The last unit of the worked network as a circuit: the value above each wire, the
 loss below it. One input is nudged by h; the change that its derivative predicts stands beside the
 true one, and their difference beside h^2.
 """
+# shows eq-nudge, eq-linear
 
 import matplotlib.pyplot as plt
 import numpy as np

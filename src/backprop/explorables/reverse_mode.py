@@ -3,6 +3,7 @@
 The circuit r = w tanh(w x + b) uses w twice. Step by step each gate hands its sources their shares;
 a derivative is shown once all its shares are in.
 """
+# shows eq-reverse-mode
 
 import matplotlib.pyplot as plt
 

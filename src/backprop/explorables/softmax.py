@@ -3,6 +3,7 @@
 One logit moves, the other two stay. The frame shows the logits divided by a temperature T, the
 probabilities that the softmax makes of them, and delta, the derivative of the loss by each logit.
 """
+# shows eq-softmax, eq-softmax-delta, eq-temperature, eq-collapsed
 
 import matplotlib.pyplot as plt
 

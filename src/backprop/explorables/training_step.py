@@ -4,6 +4,7 @@ One step of gradient descent on the worked 2-3-2-1 network and its first example
 backward, gradients, update. Every line is shown as an equation, as the same equation with the
 matrices put in, and on the network's diagram.
 """
+# shows eq-delta-output, eq-delta-hidden, eq-grad-w, eq-grad-b, eq-sgd-w, eq-sgd-b
 
 import matplotlib.pyplot as plt
 import numpy as np
