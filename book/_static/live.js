@@ -26,6 +26,8 @@
     }
   };
 
+  window.openLive = open; // for the practice pages
+
   /* What cannot be is said where the reader has pressed. */
   const press = (button, work) => {
     button.addEventListener("click", async () => {

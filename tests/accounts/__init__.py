@@ -3,6 +3,7 @@
 A number of a page's words, quizzes, solutions and captions is one of these:
 
     worked out   the formula that it stands in is arithmetic, and comes out; or WORKED computes it
+    displayed    it stands in a displayed equation: tests/equations checks it, works it out or says why not
     claimed      a measurement of tests/claims stands behind its sentence
     printed      a cell of its page prints it, to the digits shown (or another page's, from 3 digits on)
     given        it stands in the code of a cell, or in a displayed equation, of its page
@@ -37,7 +38,17 @@ from equations import arithmetic
 claims.chapter_modules()
 PAGES = [*chapters.PAGES, ROOT / "README.md"]
 READ = Path(__file__).with_name("read.json")
-KINDS = ["worked out", "claimed", "printed", "given", "reference", "name", "date", "small"]
+KINDS = [
+    "worked out",
+    "displayed",
+    "claimed",
+    "printed",
+    "given",
+    "reference",
+    "name",
+    "date",
+    "small",
+]
 KINDS += ["excused"]
 NUMBER = re.compile(r"\d+(?:(?:,|\{,\}|\\,)\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
 SENTENCE = re.compile(r"(?<=[.!?:])\s+(?=[^a-z\s])|\n\s*\n|\n(?=[-:*|#>]|\d+\. )")
@@ -305,6 +316,9 @@ def account(path):
         for match in NUMBER.finditer(bare):
             found.append(Found(match[0], kind_of(path, bare, match, spans), bare, before))
         last = sentence
+    for _, body in chapters.displayed(path) if path in chapters.PAGES else ():
+        flat = " ".join(body.split())
+        found += [Found(match[0], "displayed", flat, "") for match in NUMBER.finditer(flat)]
     return found
 
 

@@ -19,6 +19,8 @@ from book._tools.extension import (
     live,
     mathematics,
     pages,
+    practice,
+    problems,
     proofs,
     reference,
     widgets,
@@ -74,9 +76,14 @@ def setup(app: Sphinx) -> dict:
         ],
         # While the sources are read.
         "env-get-outdated": [widgets.outdated_pages],
-        "source-read": [widgets.put_in],
+        "source-read": [widgets.put_in, practice.put_in],
         "autodoc-process-docstring": [reference.as_it_stands],
-        "env-updated": [times.ends("reading"), mathematics.set_all, proofs.collect],
+        "env-updated": [
+            times.ends("reading"),
+            mathematics.set_all,
+            problems.prepare,
+            proofs.collect,
+        ],
         # While a page is written.
         "doctree-resolved": [
             cells.mark,
@@ -92,6 +99,7 @@ def setup(app: Sphinx) -> dict:
             proofs.put_in,
             live.launch_within_the_site,
             widgets.widgets_last,
+            practice.scripts,
             pages.head,
         ],
         # When all pages are written.

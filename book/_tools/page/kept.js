@@ -9,7 +9,7 @@ const download = (name, text, type) => {
 };
 
 const list = (place) => {
-  const { chapters, last } = window.keep.read();
+  const { chapters, last, practice } = window.keep.read();
   const parts = Object.entries(chapters).map(([name, { cells = {}, exercises = {}, questions = {} }]) =>
     element(
       "section",
@@ -31,6 +31,12 @@ const list = (place) => {
       ),
     ),
   );
+  if (practice) {
+    const yours = Object.values(practice.skills ?? {}).filter((skill) => skill.yours).length;
+    const begun = Object.keys(practice.skills ?? {}).length;
+    const words = `${plural(begun, "skill")} practised, ${yours} of them yours.`;
+    parts.push(element("section", {}, element("h2", { textContent: "Practice" }), element("p", { textContent: words })));
+  }
   if (last) parts.unshift(element("p", { textContent: `Last read: ${last.title}.` }));
   if (parts.length === 0) parts.push(element("p", { textContent: "Nothing is kept." }));
   place.replaceChildren(...parts);
@@ -45,9 +51,11 @@ export const open = (place) => {
   };
   file.addEventListener("change", async () => {
     try {
-      const { chapters, last } = JSON.parse(await file.files[0].text());
+      const { chapters, last, practice } = JSON.parse(await file.files[0].text());
       if (typeof chapters !== "object") throw new Error("no chapters in it");
-      window.keep.change((kept) => Object.assign(kept, { chapters: { ...kept.chapters, ...chapters }, last }));
+      window.keep.change((kept) =>
+        Object.assign(kept, { chapters: { ...kept.chapters, ...chapters }, last, practice: practice ?? kept.practice }),
+      );
       tell("Imported.");
     } catch (error) {
       tell(`This file was not exported here: ${error.message}`);

@@ -61,6 +61,13 @@ class Live {
     if (this.kernel?.alive && this.cells.kernel !== this.kernel) await this.cells.connect(this.kernel);
   }
 
+  /* Markdown with TeX, set at the end of `place`. */
+  async markdown(place, text) {
+    const { markdown } = await import("./markdown.js");
+    place.append(...(await markdown(document.createElement(place.tagName), text)).childNodes);
+    return place;
+  }
+
   async run(place) {
     await this.edit();
     return this.cells.run(this.cells.of(place));

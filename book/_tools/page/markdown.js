@@ -11,7 +11,7 @@ const loadMathJax = () =>
       options: { enableMenu: false },
     };
     const script = document.createElement("script");
-    script.src = new URL("../mathjax/tex-svg.js", import.meta.url).href;
+    script.src = new URL("../mathjax/tex-svg-full.js", import.meta.url).href;
     script.onload = async () => {
       await window.MathJax.startup.promise;
       window.MathJax.Hub ??= { Queue() {} }; // the widgets' labels ask for a MathJax of old

@@ -2,6 +2,7 @@
 
     widgets/    the page's widgets, in one script
     page/       what a page loads when its cells come to life: modules that load one another
+    practice/   the practice pages: a script each, which works from a folder as well
 
 Jupyter's own script for pages, html-manager, is 3.6 MB: it brings a second generation of widgets,
 a renderer for every kind of output and a font of icons. This one holds what the explorables are
@@ -34,13 +35,15 @@ COMMON = [
 BUNDLES = {
     "widgets": ["manager.js", "--format=iife", "--loader:.svg=dataurl", "--inject:define.js"],
     "page": ["live.js", "kept.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
+    "practice": ["network.js", "practice.js", "examination.js", "--format=iife"],
 }
+SOURCES = {"practice": "page"}  # where they are not in a folder of the same name
 INSTEAD = {"sanitize-html": "plain.js"}  # a file of the sources in a package's place
 
 
 def bundled(name: str) -> Path:
     """The folder in the cache with a bundle's scripts and LICENSE, made there if need be."""
-    files = sorted(path for path in (TOOLS / name).iterdir() if path.is_file())
+    files = sorted(path for path in (TOOLS / SOURCES.get(name, name)).iterdir() if path.is_file())
     installed = npm.modules().parent
     digest = hashlib.sha256(f"{BUNDLES[name]} {COMMON} {installed.name}".encode())
     for path in files:

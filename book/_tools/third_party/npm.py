@@ -23,6 +23,7 @@ import platformdirs
 
 FOLDER = Path(__file__).parent
 FILES = ("package.json", "package-lock.json")
+SETTER = "tex-svg-full.js"  # with every package: none is fetched one by one
 FONTS = "mathjax/es5/output/chtml/fonts/woff-v2"
 
 
@@ -91,10 +92,10 @@ def install(site: Path) -> None:
     """Put MathJax's fonts and its script for what cells show below `site` (_static/third-party)."""
     target = site / "mathjax"
     fonts = target / "output/chtml/fonts/woff-v2"
-    if not (target / "tex-svg.js").exists():
+    if not (target / SETTER).exists():
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(mathjax_fonts(), fonts)
-        shutil.copyfile(modules() / "mathjax/es5/tex-svg.js", target / "tex-svg.js")
+        shutil.copyfile(modules() / "mathjax/es5" / SETTER, target / SETTER)
         shutil.copyfile(modules() / "mathjax/LICENSE", target / "LICENSE")
 
 

@@ -150,9 +150,10 @@ class Solution:
 
     def latex(self):
         """All steps in TeX, one display for each."""
-        return "\n\n".join(f"{step.why}\n{self._display(step)}" for step in self.steps)
+        return "\n\n".join(f"{step.why}\n{self.display(step)}" for step in self.steps)
 
-    def _display(self, step):
+    def display(self, step):
+        """One of the steps in TeX: its equation, the same with the numbers, the result."""
         result = tex(step.value, self.digits)
         shown = [rf"{step.equation} \\", rf"&= {step.filled} \\", rf"&= {result}"]
         if step.filled == result:
@@ -162,7 +163,7 @@ class Solution:
     def _repr_markdown_(self):
         parts = []
         for number, step in enumerate(self.steps, 1):
-            display = self._display(step).replace("\\[", "$$").replace("\\]", "$$")
+            display = self.display(step).replace("\\[", "$$").replace("\\]", "$$")
             parts.append(f"**{number}.** {step.why} Shape ${step.shape}$.\n\n{display}")
         return "\n\n".join(parts)
 

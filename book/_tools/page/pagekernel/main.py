@@ -17,7 +17,7 @@ from pagekernel import display
 os.environ["MPLBACKEND"] = "module://pagekernel.figures"
 display.install()
 
-from pagekernel import comms, runner  # noqa: E402
+from pagekernel import comms, practice, runner  # noqa: E402
 from pagekernel.notebook import Notebook  # noqa: E402
 
 post = None  # post(event, content, buffers): to the page
@@ -199,6 +199,7 @@ METHODS = {
     "inspect": inspect_name,
     "show": show,
     "hide": hide,
+    **practice.METHODS,
 }
 
 
