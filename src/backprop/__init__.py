@@ -19,7 +19,7 @@ These need numpy and tqdm only. Around them are rooms, each of which uses only t
     figures                what is drawn with matplotlib
     explore                controls joined to figures: the explorables' machinery
     explorables            a file for each figure that moves
-    playground             training with a form around it, for a running notebook
+    playground             training as a widget: run it, set it, look into it
 
 The chapters' names for what is in a room, such as `backprop.plotting`, are doors: a file of a line,
 for notebooks. `make lint` holds the rules, which stand in pyproject.toml.

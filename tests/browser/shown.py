@@ -95,6 +95,13 @@ def controls_of(module, counts: list[int]) -> list:
     return fits[0]
 
 
+def describe_of(module, controls):
+    """The module's words for these controls; what the front page shows may be of other data."""
+    if controls is getattr(module, "FRONT", None):
+        return functools.partial(module.describe, data=module.FRONT_DATA)
+    return module.describe
+
+
 class Shown:
     """An explorable on an open page, with the module that it comes from."""
 
@@ -104,9 +111,9 @@ class Shown:
         assert len(names) == 1, f"an explorable of no known module: {names}"
         self.name = names[0]
         self.module = importlib.import_module(f"backprop.explorables.{self.name}")
-        self.describe = functools.cache(self.module.describe)
         self.parts = box.locator("[role=slider], select").all()
         self.controls = controls_of(self.module, box.evaluate(COUNTS))
+        self.describe = functools.cache(describe_of(self.module, self.controls))
 
     def is_menu(self, k: int) -> bool:
         return self.controls[k].kind == "menu"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 
-from shown import NAME, explorables_of, lists_of_controls
+from shown import NAME, describe_of, explorables_of, lists_of_controls
 
 from conftest import DESKTOP, toc_pages
 
@@ -23,7 +23,9 @@ def test_without_scripts_each_explorable_shows_its_first_frame(base, new_context
                 continue
             module = importlib.import_module(f"backprop.explorables.{names[0]}")
             starts = [
-                module.describe(**{control.name: control.start for control in controls})
+                describe_of(module, controls)(
+                    **{control.name: control.start for control in controls}
+                )
                 for controls in lists_of_controls(module)
             ]
             words = [t for t in still.locator(".explorable-text").all_inner_texts() if t]

@@ -101,6 +101,24 @@ def test_python_starts_in_the_page(engine, base, site):
     assert engine.evaluate("faults") == []
 
 
+def test_the_playground_trains(engine, base, site):
+    if not json.loads((site / "lite" / "live.json").read_text("utf-8"))["available"]:
+        missing("Pyodide")
+    visit(engine, base, "book/12-playground", "light")
+    wait_for(engine, "document.querySelector('.playground-prepared [data-frames]') !== null")
+    engine.evaluate("document.querySelector('.live-start').click()")
+    wait_for(engine, "document.querySelector('.live-area [data-frames], .live-failed') !== null")
+    assert engine.evaluate("document.querySelector('.live-failed')?.textContent") is None
+    engine.evaluate("document.querySelector('.live-area .pg-buttons button').click()")
+    wait_for(
+        engine, "Number(document.querySelector('.live-area [data-frames]').dataset.frames) > 9"
+    )
+    assert "0 steps" not in engine.evaluate(
+        "document.querySelector('.live-area .pg-numbers').innerText"
+    )
+    assert engine.evaluate("faults") == []
+
+
 def test_the_search_leads_into_a_closed_box(engine, base):
     engine.open(f"{base}search.html?q=unsure")
     address = wait_for(engine, "document.querySelector('#search-results li > a[data-told]')?.href")

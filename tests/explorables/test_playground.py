@@ -409,10 +409,10 @@ def test_bad_input_is_answered_and_nothing_is_lost(name, bad, message):
     assert playground.form[name] == bad, "the field keeps what was typed"
     assert playground.experiment.steps == 3
     assert bytes_of(playground.experiment.network) == kept
-    press(playground, "step")
-    assert playground.experiment.steps == 4
     fill(playground, **{name: good})
     assert playground.message == ""
+    press(playground, "step")
+    assert playground.experiment.steps == 4
 
 
 def test_a_bad_function_is_answered_and_nothing_is_lost():
@@ -471,6 +471,7 @@ def test_painted_points_are_taken():
     X = playground.experiment.points()["X"]
     assert sorted(map(tuple, X.T.round(4))) == sorted((round(a, 4), b) for a, b, _ in points)
     for bad in (
+        [],
         [[0, 0]] * 9,
         [["a", 0, 1]] * 9,
         [[0, 0, 7]] * 9,

@@ -251,7 +251,8 @@ const render = ({ model, el }) => {
   });
   listen(field, "pointermove", (event) => {
     if (event.pointerId !== finger) return;
-    for (const each of event.getCoalescedEvents?.() ?? [event]) {
+    const between = event.getCoalescedEvents?.() ?? []; // empty in some browsers
+    for (const each of between.length ? between : [event]) {
       const point = place(each);
       if (far(point, open.at(-1))) open.push(point);
     }

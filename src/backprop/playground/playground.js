@@ -113,6 +113,12 @@ const colors = (root) => {
   return named;
 };
 const mixed = (from, to, share) => from.map((part, k) => part + (to[k] - part) * share);
+/* n colours as a canvas keeps them. */
+const ramp = (n, color) => {
+  const bytes = new Uint8ClampedArray(4 * n);
+  for (let k = 0; k < n; k += 1) bytes.set([...color(k), 255], 4 * k);
+  return new Uint32Array(bytes.buffer);
+};
 const css = (rgb, alpha = 1) => `rgba(${rgb.map(Math.round).join()},${alpha})`;
 
 /* A canvas that is as wide as its place; `draw` gets its pen and its size in CSS pixels. */
@@ -178,7 +184,7 @@ class Stage {
   }
 
   menu(name, options) {
-    const select = h("select", {}, options.map((text) => h("option", { textContent: text })));
+    const select = h("select", { attributes: { "aria-label": name } }, options.map((text) => h("option", { textContent: text })));
     select.addEventListener("change", () => this.ask());
     return { select, label: h("label", {}, h("span", { textContent: name }), select) };
   }
@@ -271,9 +277,13 @@ class Stage {
   }
 
   draw() {
-    this.colors ??= colors(this.root);
-    const { ground, positive, negative } = this.colors;
-    this.ramp = Array.from({ length: 255 }, (_, k) => mixed(ground, k < 127 ? negative : positive, Math.abs(k - 127) / 127));
+    if (!this.colors) {
+      this.colors = colors(this.root);
+      const { ground, positive, negative, classes } = this.colors;
+      this.ramp = ramp(255, (k) => mixed(ground, k < 127 ? negative : positive, Math.abs(k - 127) / 127));
+      this.answers = classes.map((rgb) => ramp(256, (k) => mixed(ground, rgb, 0.08 + (0.5 * k) / 255)));
+    }
+    this.paintFields();
     this.drawNumbers();
     this.drawNet();
     this.drawPlane();
@@ -296,31 +306,30 @@ class Stage {
     this.numbers.classList.toggle("pg-some-dead", gone > 0);
   }
 
-  /* One unit's activation, or the answer, on a small canvas to be drawn large. */
-  field(color) {
+  /* All activations and the answer, one below the other on a small canvas; parts of it are drawn large. */
+  paintFields() {
     const { side } = this.facts;
-    if (this.small.width !== side) Object.assign(this.small, { width: side, height: side });
+    const { fields, winner, sure } = this.arrays;
+    const area = side * side;
+    const height = fields.length / side + side;
+    if (this.small.width !== side || this.small.height !== height) Object.assign(this.small, { width: side, height });
     const pen = this.small.getContext("2d");
-    const image = pen.createImageData(side, side);
-    for (let row = 0; row < side; row += 1) {
-      for (let column = 0; column < side; column += 1) {
-        const rgb = color(row * side + column);
-        const at = 4 * ((side - 1 - row) * side + column);
-        image.data[at] = rgb[0];
-        image.data[at + 1] = rgb[1];
-        image.data[at + 2] = rgb[2];
-        image.data[at + 3] = 255;
+    const image = pen.createImageData(side, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let from = 0; from < pixels.length; from += area) {
+      const unit = from < fields.length;
+      for (let k = 0; k < area; k += 1) {
+        const at = from + area - side - Math.floor(k / side) * side + (k % side); // x2 goes up
+        pixels[at] = unit ? this.ramp[fields[from + k] + 127] : this.answers[winner[k]][sure[k]];
       }
     }
     pen.putImageData(image, 0, 0);
-    return this.small;
   }
 
-  unitField(index) {
+  /* The field of a unit by its place among all, or the answer behind them. */
+  drawField(pen, index, left, top, width, height) {
     const { side } = this.facts;
-    const from = index * side * side;
-    const { fields } = this.arrays;
-    return this.field((k) => this.ramp[fields[from + k] + 127]);
+    pen.drawImage(this.small, 0, index * side, side, side, left, top, width, height);
   }
 
   drawNet() {
@@ -383,7 +392,7 @@ class Stage {
       for (let i = 1; i <= layer.n; i += 1) {
         const index = layer.unit + i - 1;
         const [left, top] = [x(l) - unit / 2, y(l, i) - unit / 2];
-        pen.drawImage(this.unitField(index), left, top, unit, unit);
+        this.drawField(pen, index, left, top, unit, unit);
         const is = l === atL && i === atI;
         pen.strokeStyle = css(is ? ink : muted);
         pen.lineWidth = is ? 2.5 : 1;
@@ -414,15 +423,13 @@ class Stage {
   drawPlane() {
     const { side, extent } = this.facts;
     const [x1, x2, y1, y2] = extent;
-    const { winner, sure, deltas } = this.arrays;
+    const { deltas, dead } = this.arrays;
     const { ground, ink, classes, positive, negative } = this.colors;
     const [pen, width, height] = this.plane.begin(Math.min(this.plane.canvas.clientWidth || 300, 360));
     const one = this.hover !== null || this.shows.select.selectedIndex === 1;
     const [l, i] = this.hover ?? this.unit;
     const index = this.layers[l].unit + i - 1;
-    const image = one ? this.unitField(index) : this.field((k) => mixed(ground, classes[winner[k]], 0.08 + (0.5 * sure[k]) / 255));
-    pen.imageSmoothingQuality = "high";
-    pen.drawImage(image, 0, 0, width, height);
+    this.drawField(pen, one ? index : dead.length, 0, 0, width, height);
     const X = (x) => ((((x - x1) / (x2 - x1)) * (side - 1) + 0.5) / side) * width;
     const Y = (y) => height - ((((y - y1) / (y2 - y1)) * (side - 1) + 0.5) / side) * height;
     this.point = (px, py) => [
@@ -703,6 +710,7 @@ const render = ({ model, el }) => {
       : h("input", { type: "text", spellcheck: false, autocomplete: "off" });
     if (["learning_rate", "batch_size", "seed"].includes(name)) field.inputMode = "decimal";
     field.dataset.name = name;
+    field.setAttribute("aria-label", text);
     field.addEventListener("change", () => {
       touched = true;
       model.set("form", { ...model.get("form"), [name]: field.value });

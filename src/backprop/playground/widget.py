@@ -178,7 +178,8 @@ class Playground(anywidget.AnyWidget):
     def _take_form(self, change):
         old, new = change["old"], change["new"]
         changed = {name for name in new if new[name] != old.get(name)}
-        if not changed or new == wording.form_of(self.experiment.settings):
+        if new == wording.form_of(self.experiment.settings):
+            self.message = ""  # what was wrong has been taken back
             return
         if not changed <= AT_ONCE:
             if changed & OTHER_WEIGHTS:
@@ -196,7 +197,7 @@ class Playground(anywidget.AnyWidget):
         self._address()
 
     def _take_points(self):
-        if not self.points or self.points == self._rows():
+        if self.points == self._rows():
             return
         try:
             self._take(*checked_points([tuple(row) for row in self.points]))
