@@ -224,7 +224,7 @@ def test_your_network_is_worked_out_and_your_numbers_are_checked(open_page, base
         before = field.input_value()
         field.fill(bad)
         work.click()
-        fault = page.locator(".field", has=field).locator(".field-fault")
+        fault = page.locator(f"#{field.get_attribute('id')}-fault")
         assert words in fault.text_content(), label
         assert field.input_value() == bad
         assert fields.get_by_label("X: inputs").input_value() == "1.5 -0.3\n-0.5 1.1"

@@ -45,7 +45,7 @@ def bundled(name: str) -> Path:
     """The folder in the cache with a bundle's scripts and LICENSE, made there if need be."""
     files = sorted(path for path in (TOOLS / SOURCES.get(name, name)).iterdir() if path.is_file())
     installed = npm.modules().parent
-    digest = hashlib.sha256(f"{BUNDLES[name]} {COMMON} {installed.name}".encode())
+    digest = hashlib.sha256(f"2 {BUNDLES[name]} {COMMON} {installed.name}".encode())
     for path in files:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     made = npm.cache_dir() / f"{name}-{digest.hexdigest()[:16]}"
@@ -69,7 +69,9 @@ def bundled(name: str) -> Path:
         if done.returncode:
             raise npm.FetchError(f"esbuild could not bundle {name}:\n{done.stderr}")
         meta = json.loads((work / "meta.json").read_text(encoding="utf-8"))
-        (work / "out" / "LICENSE").write_text(licences(meta, installed), encoding="utf-8")
+        own = (TOOLS.parents[1] / "LICENSE").read_text(encoding="utf-8")
+        text = licences(meta, installed) or own  # where no package has a part in it
+        (work / "out" / "LICENSE").write_text(text, encoding="utf-8")
         # Another build may have been faster: then its files serve as well.
         with contextlib.suppress(OSError):
             (work / "out").rename(made)
