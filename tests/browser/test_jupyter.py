@@ -192,20 +192,20 @@ def test_the_playground_runs_pauses_steps_and_begins_anew(lab):
 def test_bad_input_is_answered_in_the_playground(lab):
     playground = cell(lab, 2)
     field = playground.get_by_label("hidden layers")
-    alert = playground.get_by_role("alert")
+    alert = playground.locator(".pg-message")  # hidden while it is empty
     field.fill("8, x")
     field.press("Enter")
-    wait_for(lambda: "expected whole numbers" in alert.inner_text())
+    wait_for(lambda: "expected whole numbers" in alert.text_content())
     assert field.input_value() == "8, x"
     assert playground.get_by_role("button", name="Layer 2, unit 3").count() == 1, "as before"
     field.fill("2")
     field.press("Enter")
-    wait_for(lambda: not alert.inner_text())
+    wait_for(lambda: not alert.text_content())
     wait_for(lambda: playground.get_by_role("button", name="Layer 1, unit 3").count() == 0)
     rate = playground.get_by_label("learning rate")
     rate.fill("0")
     rate.press("Enter")
-    wait_for(lambda: "greater than 0, got '0'" in alert.inner_text())
+    wait_for(lambda: "greater than 0, got '0'" in alert.text_content())
     rate.fill("0.5")
     rate.press("Enter")
-    wait_for(lambda: not alert.inner_text())
+    wait_for(lambda: not alert.text_content())
