@@ -6,14 +6,18 @@ import io
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
+import nbformat
 import pydata_sphinx_theme
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw
 from sphinx.application import Sphinx
 
-from book._tools.extension import icons, mathematics, pages, pictures
+from book._tools.extension import cells, icons, mathematics, pages, pictures
 from book._tools.stale import Kept
 from book._tools.third_party import npm
 
@@ -192,3 +196,19 @@ def test_a_summary_is_called_what_it_shows():
     assert pages.mend(mended) == mended
     words = '<summary class="sd-summary-title">words</summary>'
     assert pages.mend(words + title).startswith(words)
+
+
+def test_a_cell_whose_code_is_not_on_the_page_is_no_live_cell(tmp_path):
+    sources = ["a = 1", "b = 2"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    nbformat.write(notebook, tmp_path / "one.ipynb")
+    shown, hidden = (
+        nodes.container(nb_element="cell_code", cell_index=place) for place in range(2)
+    )
+    shown += nodes.container(nb_element="cell_code_source")
+    hidden += nodes.container(nb_element="cell_code_output")
+    document = new_document("one")
+    document += [shown, hidden]
+    cells.mark(SimpleNamespace(srcdir=tmp_path), document, "one")
+    assert shown["classes"] == [f"{cells.MARK}one-1"]
+    assert hidden["classes"] == []

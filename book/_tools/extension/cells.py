@@ -67,9 +67,16 @@ def mark(app: Sphinx, doctree: nodes.document, name: str) -> None:
         for cell in notebooks.read(path).cells
     ]
     for node in doctree.findall(nodes.container):
-        if node.get("nb_element") == "cell_code":
+        # a cell whose code is not on the page (remove-input) can't be changed there
+        if node.get("nb_element") == "cell_code" and has_code(node):
             number = kinds[: node["cell_index"] + 1].count("code")
             node["classes"].append(f"{MARK}{path.stem}-{number}")
+
+
+def has_code(cell: nodes.container) -> bool:
+    return any(
+        part.get("nb_element") == "cell_code_source" for part in cell.findall(nodes.container)
+    )
 
 
 def keeping(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
