@@ -7,6 +7,7 @@ import re
 import axe
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from test_live import alike, texts
 
 from book._tools.commands import notebooks
@@ -15,6 +16,22 @@ from conftest import PATIENCE, PHONE, ROOT, Watch
 
 CHAPTERS = [page for page in toc_pages() if (ROOT / f"{page}.ipynb").exists()]
 FIRST = CHAPTERS[0]
+
+
+def code_cells(name):
+    own = notebooks.own_cells(nbformat.read(ROOT / f"{name}.ipynb", as_version=4))
+    return [cell for cell in own if cell.cell_type == "code"]
+
+
+def numbers(*starts):
+    """The numbers of the first chapter's cells that begin with these words."""
+    sources = [cell.source for cell in code_cells(FIRST)]
+    return [next(n for n, s in enumerate(sources, 1) if s.startswith(start)) for start in starts]
+
+
+IMPORTS, DRAWN, TERMS, LAYER, RELU = numbers("import ", "network, X, Y", "x = ", "W1 = ", "a1 = ")
+SECOND, HIDDEN, NEURON = numbers("W2 = ", "W_hidden = ", "neuron.explorable()")
+FIRST_CHECK, SECOND_CHECK = numbers("a1_second = ...", "parameters = ...")
 
 
 class Cells:
@@ -79,11 +96,7 @@ def open_cells(site, base, new_context):
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_every_cell_of_a_chapter_gives_its_stored_output(open_cells, name):
     cells = open_cells(name)
-    stored = [
-        c
-        for c in notebooks.own_cells(nbformat.read(ROOT / f"{name}.ipynb", as_version=4))
-        if c.cell_type == "code"
-    ]
+    stored = code_cells(name)
     assert cells.page.locator("[data-cell]").count() == len(stored)
     cells.live()
     cells.page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
@@ -99,8 +112,13 @@ def test_every_cell_of_a_chapter_gives_its_stored_output(open_cells, name):
         pictures = sum("image/png" in output.get("data", {}) for output in cell.outputs)
         assert cells[number].locator(".cell-output > img").count() == pictures, f"cell {number}"
         if "nbval-ignore-output" in cell.metadata.get("tags", ()):
-            widget = cells[number].locator(".jupyter-widgets, .playground")
+            widget = cells[number].locator(".jupyter-widgets, .playground, .digit-canvas")
             assert widget.count(), f"cell {number}"
+        elif html := "".join(
+            o.data["text/html"] for o in cell.outputs if "text/html" in o.get("data", {})
+        ):
+            shown = cells[number].locator(".cell-output > .output").text_content()
+            assert shown.split() == BeautifulSoup(html, "html.parser").get_text().split()
         elif was.strip() != now.strip():
             (rounded if alike(was, now) else faults).append((number, was, now))
     print(f"{name}: {len(rounded)} cells differ by rounding: {[number for number, *_ in rounded]}")
@@ -110,42 +128,48 @@ def test_every_cell_of_a_chapter_gives_its_stored_output(open_cells, name):
 def test_a_run_brings_what_the_cell_needs_and_says_so(open_cells):
     cells = open_cells()
     before = cells.page.evaluate("document.body.scrollHeight")
-    assert "two layers [[ 0.28 -1.12]]" in cells.run(8)
-    assert cells[8].locator(".cell-status").text_content() == "Ran after cells 1, 3 and 4"
-    assert [cells.state(n) for n in (1, 2, 3, 4, 5)] == ["done", "ready", "done", "done", "ready"]
+    assert "two layers [[ 0.28 -1.12]]" in cells.run(SECOND)
+    assert cells[SECOND].locator(".cell-status").text_content() == "Ran after cells 1, 3 and 4"
+    assert [cells.state(n) for n in (IMPORTS, DRAWN, TERMS, LAYER, RELU)] == [
+        "done",
+        "ready",
+        "done",
+        "done",
+        "ready",
+    ]
     assert cells.page.evaluate("document.body.scrollHeight") < before + 300
 
 
 def test_what_depends_on_a_change_is_older_until_it_is_brought_up_to_date(open_cells):
     cells = open_cells()
     cells.live()
-    cells.run(8)
-    source = cells[3].locator(".cm-content").inner_text().replace("[-0.5]]", "[0.5]]")
-    cells.write(3, source)
-    cells.wait(8, "stale")
+    cells.run(SECOND)
+    source = cells[TERMS].locator(".cm-content").inner_text().replace("[-0.5]]", "[0.5]]")
+    cells.write(TERMS, source)
+    cells.wait(SECOND, "stale")
     assert (
-        cells.state(3) == cells.state(5) == "stale"
-    )  # 5 has not run: its stored output is older too
-    assert cells.state(9) == "ready"
-    before = cells.output(8)
+        cells.state(TERMS) == cells.state(RELU) == "stale"
+    )  # RELU has not run: its stored output is older too
+    assert cells.state(HIDDEN) == "ready"
+    before = cells.output(SECOND)
     cells.page.locator(".live-update").click()
-    cells.wait(8, "done")
-    assert cells.output(8) != before
+    cells.wait(SECOND, "done")
+    assert cells.output(SECOND) != before
     cells.page.wait_for_function("document.querySelector('.live-update').hidden")
-    cells[3].locator(".cell-reset").click()
-    cells.wait(8, "stale")
-    assert "terms [[0.75 0.15]]" in cells.run(3)
-    assert cells.run(8) == before
-    assert not cells[3].locator(".cell-reset").is_visible()
+    cells[TERMS].locator(".cell-reset").click()
+    cells.wait(SECOND, "stale")
+    assert "terms [[0.75 0.15]]" in cells.run(TERMS)
+    assert cells.run(SECOND) == before
+    assert not cells[TERMS].locator(".cell-reset").is_visible()
 
 
 def test_what_changes_in_place_is_not_changed_twice(open_cells):
     cells = open_cells()
     cells.live()
-    assert cells.run(4, "counted = [1]") == ""
-    cells.run(5, "counted.append(2)\nprint(counted)")
-    assert "[1, 2]" in cells.run(5)
-    assert "[1, 2]" in cells.run(5)
+    assert cells.run(LAYER, "counted = [1]") == ""
+    cells.run(RELU, "counted.append(2)\nprint(counted)")
+    assert "[1, 2]" in cells.run(RELU)
+    assert "[1, 2]" in cells.run(RELU)
 
 
 WORDS = {
@@ -164,12 +188,12 @@ def test_errors_say_what_helps_and_the_page_goes_on(open_cells):
     cells = open_cells()
     cells.live()
     for source, words in WORDS.items():
-        said = cells.run(3, source)
-        assert cells.state(3) == "error"
+        said = cells.run(TERMS, source)
+        assert cells.state(TERMS) == "error"
         for part in words:
             assert part in said, f"{source}: {said}"
-        assert not cells[3].locator(".cell-error-whole pre").is_visible()
-        assert cells.run(3, "print('still here')").strip() == "still here"
+        assert not cells[TERMS].locator(".cell-error-whole pre").is_visible()
+        assert cells.run(TERMS, "print('still here')").strip() == "still here"
 
 
 def test_rich_outputs_and_long_ones(open_cells):
@@ -181,15 +205,15 @@ def test_rich_outputs_and_long_ones(open_cells):
         "display(HTML('<b class=own>bold</b>'), Markdown('*one* and $x^2$'), Latex('$$a^2$$'))\n"
         "{'a': 1}",
     )
-    output = cells[3].locator(".cell-output")
+    output = cells[TERMS].locator(".cell-output")
     assert output.locator("b.own").count() == 1 and output.locator("em").text_content() == "one"
     assert output.locator("mjx-container").count() == 2
     assert "{'a': 1}" in output.inner_text()
-    assert len(cells.run(3, "for i in range(5000): print(i)").split()) < 200
+    assert len(cells.run(TERMS, "for i in range(5000): print(i)").split()) < 200
     output.locator(".cell-more").click()
-    assert len(cells.output(3).split()) == 5000
+    assert len(cells.output(TERMS).split()) == 5000
     bars = "from tqdm.auto import tqdm\nfor i in tqdm(range(30)): pass\nprint('end')"
-    assert cells.run(3, bars).count("%|") == 1
+    assert cells.run(TERMS, bars).count("%|") == 1
 
 
 def test_interact_moves(open_cells):
@@ -198,22 +222,22 @@ def test_interact_moves(open_cells):
     cells.run(
         3, "from ipywidgets import interact\n@interact(x=(0, 9))\ndef f(x=4):\n    print('x is', x)"
     )
-    words = cells[3].locator(".output-widget", has_text="x is 4")
+    words = cells[TERMS].locator(".output-widget", has_text="x is 4")
     words.wait_for()
-    cells[3].locator("[role=slider]").press("ArrowRight")
-    cells[3].locator(".output-widget", has_text="x is 5").wait_for()
+    cells[TERMS].locator("[role=slider]").press("ArrowRight")
+    cells[TERMS].locator(".output-widget", has_text="x is 5").wait_for()
 
 
 def test_an_endless_loop_is_stopped_and_the_variables_stay(open_cells):
     cells = open_cells()
     cells.live()
     assert cells.page.evaluate("crossOriginIsolated")
-    cells.write(3, "n = 7\nwhile True:\n    n += 1")
+    cells.write(TERMS, "n = 7\nwhile True:\n    n += 1")
     cells.page.keyboard.press("Control+Enter")
-    cells[3].locator(".cell-stop").click()
-    cells.wait(3, "error")
-    assert "stopped" in cells.output(3)
-    assert "True" in cells.run(3, "print(n > 7)")
+    cells[TERMS].locator(".cell-stop").click()
+    cells.wait(TERMS, "error")
+    assert "stopped" in cells.output(TERMS)
+    assert "True" in cells.run(TERMS, "print(n > 7)")
 
 
 def test_without_shared_memory_a_stop_starts_python_anew_and_runs_again_what_had_run(
@@ -221,32 +245,32 @@ def test_without_shared_memory_a_stop_starts_python_anew_and_runs_again_what_had
 ):
     cells = open_cells()
     cells.page.evaluate("Object.defineProperty(window, 'crossOriginIsolated', {value: false})")
-    cells.run(4)
-    cells.write(7, "while True:\n    pass")
+    cells.run(LAYER)
+    cells.write(HIDDEN, "while True:\n    pass")
     cells.page.keyboard.press("Shift+Enter")
-    cells[7].locator(".cell-stop").click()
-    cells[7].locator(".cell-status", has_text=re.compile("Python is new")).wait_for()
-    assert "3 cells ran again" in cells[7].locator(".cell-status").text_content()
-    assert cells.run(5).split() == ["[[1.", "]", "[0.1]", "[0.", "]]"]
-    assert cells[5].locator(".cell-status").text_content() == ""  # nothing had to run before it
+    cells[HIDDEN].locator(".cell-stop").click()
+    cells[HIDDEN].locator(".cell-status", has_text=re.compile("Python is new")).wait_for()
+    assert "3 cells ran again" in cells[HIDDEN].locator(".cell-status").text_content()
+    assert cells.run(RELU).split() == ["[[1.", "]", "[0.1]", "[0.", "]]"]
+    assert cells[RELU].locator(".cell-status").text_content() == ""  # nothing had to run before it
 
 
 def test_the_keyboard_alone(open_cells):
     cells = open_cells()
     cells.live()
     page = cells.page
-    cells[3].locator(".cm-content").focus()
+    cells[TERMS].locator(".cm-content").focus()
     page.keyboard.press("Control+End")
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.cm-editor')") is None
-    cells[3].locator(".cm-content").focus()
+    cells[TERMS].locator(".cm-content").focus()
     page.keyboard.press("Control+End")
     page.keyboard.type("\nhalf = 1 / 2")
-    assert cells[3].locator(".cm-line").last.text_content() == "half = 1 / 2"
+    assert cells[TERMS].locator(".cm-line").last.text_content() == "half = 1 / 2"
     page.keyboard.type("\nnp.lins")
-    cells.run(1)
-    cells[3].locator(".cm-content").focus()
+    cells.run(IMPORTS)
+    cells[TERMS].locator(".cm-content").focus()
     page.keyboard.press("Control+Space")
     page.locator(".cm-tooltip-autocomplete li", has_text="linspace").wait_for()
     # CodeMirror takes no key for a list that has come within the last 75 ms.
@@ -261,15 +285,15 @@ def test_the_keyboard_alone(open_cells):
 def test_what_a_cell_needs_is_said_to_the_eye_and_to_the_ear(open_cells):
     cells = open_cells()
     cells.live()
-    needs, run = cells[6].locator(".cell-needs"), cells[6].locator(".cell-run")
+    needs, run = cells[SECOND].locator(".cell-needs"), cells[SECOND].locator(".cell-run")
     assert needs.text_content() == "Needs cells 1, 3 and 4"
     assert run.get_attribute("aria-describedby") == needs.get_attribute("id")
     assert needs.evaluate("e => getComputedStyle(e).opacity") == "0"
-    cells[6].locator(".cm-content").focus()
+    cells[SECOND].locator(".cm-content").focus()
     cells.page.wait_for_function(
         "e => getComputedStyle(e).opacity === '1'", arg=needs.element_handle()
     )
-    assert cells[1].locator(".cell-needs").count() == 0
+    assert cells[IMPORTS].locator(".cell-needs").count() == 0
 
 
 def test_on_paper_stands_the_book_whatever_has_been_run(open_cells):
@@ -285,29 +309,33 @@ def test_on_paper_stands_the_book_whatever_has_been_run(open_cells):
     page.wait_for_function("!document.querySelector('.explorable-still')")
     before = paper()
     cells.live()
-    cells.run(2)
-    cells.run(24)
-    cells.run(7)
-    cells.run(3, "1 / 0")
-    cells[3].locator(".cell-difference").click()
+    cells.run(DRAWN)
+    cells.run(FIRST_CHECK)
+    cells.run(NEURON)
+    cells.run(TERMS, "1 / 0")
+    cells[TERMS].locator(".cell-difference").click()
     page.locator(".exercise-hint").first.click()
     page.locator(".live-start").last.click()
     page.locator(".live-area [role=slider]").last.wait_for()
-    cells.write(8, "print(1)\nwhile True:\n    pass")
+    cells.write(SECOND, "print(1)\nwhile True:\n    pass")
     page.keyboard.press("Shift+Enter")
-    cells.wait(8, "running")
-    cells[8].locator(".cell-output > .stream").wait_for()
+    cells.wait(SECOND, "running")
+    cells[SECOND].locator(".cell-output > .stream").wait_for()
     assert paper() == before
-    cells[8].locator(".cell-stop").click()
-    cells.wait(8, "error")
+    cells[SECOND].locator(".cell-stop").click()
+    cells.wait(SECOND, "error")
 
 
 def test_on_a_phone_nothing_is_wider_than_the_page(open_cells):
     cells = open_cells(viewport=PHONE, has_touch=True, is_mobile=True)
-    assert cells[3].locator(".cell-run").is_visible()
-    cells.run(7)
+    assert cells[TERMS].locator(".cell-run").is_visible()
+    cells.run(HIDDEN)
     assert cells.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    size = cells[7].locator(".cm-content").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    size = (
+        cells[HIDDEN]
+        .locator(".cm-content")
+        .evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    )
     assert size >= 16  # or a phone zooms in on focus
 
 
@@ -316,19 +344,19 @@ def test_a_lost_connection_is_told_at_the_cell_and_can_be_tried_again(site, base
     page.goto(f"{base}{FIRST}.html", wait_until="load")
     cells = Cells(page, FIRST)
     page.route("**/lite/live/*.zip", lambda route: route.abort())
-    cells[3].locator(".cell-run").click()
-    cells[3].locator(".cell-status", has_text="did not come").wait_for()
-    assert "offline" in cells[3].locator(".cell-status").text_content()
+    cells[TERMS].locator(".cell-run").click()
+    cells[TERMS].locator(".cell-status", has_text="did not come").wait_for()
+    assert "offline" in cells[TERMS].locator(".cell-status").text_content()
     page.unroute("**/lite/live/*.zip")
-    assert "terms" in cells.run(3)
+    assert "terms" in cells.run(TERMS)
 
 
 def test_from_a_folder_without_a_server_it_says_what_to_do(site, new_context):
     page = new_context().new_page()
     page.goto((site / f"{FIRST}.html").as_uri(), wait_until="load")
     cells = Cells(page, FIRST)
-    cells[3].locator(".cell-run").click()
-    assert "python3 -m http.server --directory" in cells[3].locator(".live-said").text_content(
+    cells[TERMS].locator(".cell-run").click()
+    assert "python3 -m http.server --directory" in cells[TERMS].locator(".live-said").text_content(
         timeout=PATIENCE * 1000
     )
 
@@ -338,15 +366,15 @@ def test_from_a_folder_without_a_server_it_says_what_to_do(site, new_context):
 
 def test_an_exercise_is_answered_where_it_stands(open_cells):
     cells = open_cells()
-    page, check = cells.page, cells[24].locator(".cell-run")
+    page, check = cells.page, cells[FIRST_CHECK].locator(".cell-run")
     assert check.text_content() == "Check"
-    assert "Not answered yet" in cells.run(24)
+    assert "Not answered yet" in cells.run(FIRST_CHECK)
     page.wait_for_function("getSelection().toString() === '...'")  # the dots wait to be replaced
     page.keyboard.insert_text("[1, 0, 0]")
     mark = page.locator("#ex-forward-propagation-1 .exercise-mark")
     check.click()
     mark.get_by_text("Not yet").wait_for()
-    assert "Not quite:" in cells.output(24)
+    assert "Not quite:" in cells.output(FIRST_CHECK)
     assert "Right:" in cells.run(
         24, 'a1_second = [0, 0.28, 0.96]\ncheck("forward-propagation-1", a1_second)'
     )
@@ -362,18 +390,18 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     cells = open_cells()
     page = cells.page
     cells.live()
-    cells.run(3, "print('mine')")
-    cells.run(26, 'check("forward-propagation-2", 101770)')
+    cells.run(TERMS, "print('mine')")
+    cells.run(SECOND_CHECK, 'check("forward-propagation-2", 101770)')
     page.locator(".quiz-right > summary").first.click()
     page.locator(".done-part", has_text="2 of").first.wait_for()
     page.wait_for_load_state("networkidle")
     page.reload()
     assert page.locator("#ex-forward-propagation-2[data-solved]").count() == 1
     cells.live()
-    assert "print('mine')" in cells[3].locator(".cm-content").inner_text()
-    assert cells[3].locator(".cell-status").text_content() == "As you left it"
-    cells[3].locator(".cell-difference").click()
-    assert cells[3].locator("ins").inner_text() == "+ print('mine')"
+    assert "print('mine')" in cells[TERMS].locator(".cm-content").inner_text()
+    assert cells[TERMS].locator(".cell-status").text_content() == "As you left it"
+    cells[TERMS].locator(".cell-difference").click()
+    assert cells[TERMS].locator("ins").inner_text() == "+ print('mine')"
     with page.expect_download() as saved:
         page.locator(".live-save").click()
     notebook = nbformat.read(saved.value.path(), as_version=4)
@@ -397,27 +425,27 @@ def test_a_change_of_the_book_is_told_and_both_are_offered(open_cells):
     )
     cells.page.reload()
     cells.live()
-    assert "has changed since" in cells[3].locator(".cell-status").text_content()
-    assert cells[3].locator(".cm-content").inner_text() == "mine"
-    cells[3].locator(".cell-reset").click()
-    assert cells[3].locator(".cm-content").inner_text().startswith("x = np.array")
+    assert "has changed since" in cells[TERMS].locator(".cell-status").text_content()
+    assert cells[TERMS].locator(".cm-content").inner_text() == "mine"
+    cells[TERMS].locator(".cell-reset").click()
+    assert cells[TERMS].locator(".cm-content").inner_text().startswith("x = np.array")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_obstacle_in_any_state(open_cells, scheme):
     cells = open_cells(color_scheme=scheme)
     cells.live()
-    cells.run(10)
-    cells.run(24)
-    cells.run(6)
-    cells.run(3, "1 / 0  # changed")
-    cells[3].locator(".cell-difference").click()
-    cells[3].locator(".cell-error-whole summary").click()
-    cells.wait(6, "stale")
-    cells.write(7, "while True:\n    print(1)")
+    cells.run(NEURON)
+    cells.run(FIRST_CHECK)
+    cells.run(SECOND)
+    cells.run(TERMS, "1 / 0  # changed")
+    cells[TERMS].locator(".cell-difference").click()
+    cells[TERMS].locator(".cell-error-whole summary").click()
+    cells.wait(SECOND, "stale")
+    cells.write(HIDDEN, "while True:\n    print(1)")
     cells.page.keyboard.press("Shift+Enter")
-    cells.wait(7, "running")
-    assert {cells.state(n) for n in (2, 3, 6, 7, 10)} >= {
+    cells.wait(HIDDEN, "running")
+    assert {cells.state(n) for n in (DRAWN, TERMS, SECOND, HIDDEN, NEURON)} >= {
         "ready",
         "error",
         "stale",
@@ -425,6 +453,6 @@ def test_axe_finds_no_obstacle_in_any_state(open_cells, scheme):
         "done",
     }
     found = axe.obstacles(cells.page)
-    cells[7].locator(".cell-stop").click()
-    cells.wait(7, "error")
+    cells[HIDDEN].locator(".cell-stop").click()
+    cells.wait(HIDDEN, "error")
     assert not found, "\n".join(found)
