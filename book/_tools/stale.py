@@ -73,6 +73,17 @@ def state_of(root: Path) -> str:
     files = [root / name for name in ("_config.yml", "_toc.yml", "pyproject.toml")]
     files += [*root.glob("book/**/*"), *root.glob("src/**/*")]
     files += [root / "tests" / "helpers.py", *root.glob("tests/equations/*.py")]
+    digest.update(digest_of(root, files).encode())
+    return digest.hexdigest()
+
+
+def tools_of(root: Path) -> str:
+    """A hash of what makes pages of sources: where it changes, every page is written anew."""
+    return digest_of(root, [*root.glob("book/_tools/extension/*"), *root.glob("book/_templates/*")])
+
+
+def digest_of(root: Path, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
     for path in sorted(files):
         if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
             digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())

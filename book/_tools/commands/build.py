@@ -47,7 +47,12 @@ def build(root: Path = ROOT) -> int:
             print(f"Nothing has changed: {html}")
             return 0
         built.unlink(missing_ok=True)
+        tools, made_with = stale.tools_of(root), out / ".doctrees" / ".tools"
+        if not made_with.exists() or made_with.read_text() != tools:
+            shutil.rmtree(out / ".doctrees", ignore_errors=True)
         code = sphinx(root)
+        if made_with.parent.exists():
+            made_with.write_text(tools)
         seconds = time.perf_counter() - start
         if code == 0:
             print(f"Built in {seconds:.1f} s ({times.told()}): {html}")

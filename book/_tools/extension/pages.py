@@ -92,6 +92,8 @@ def head(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> N
             scripts[index] = type(script)(name, priority=script.priority, **attributes)
     if doctree is None or "body" not in context:
         return
+    if pagename == app.config.root_doc:
+        app.add_css_file("front.css", priority=901)
     base = app.config.html_baseurl
     context["metatags"] = context.get("metatags", "") + preview_tags(
         app.config.html_title,
