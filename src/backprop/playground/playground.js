@@ -711,11 +711,14 @@ const render = ({ model, el }) => {
     if (["learning_rate", "batch_size", "seed"].includes(name)) field.inputMode = "decimal";
     field.dataset.name = name;
     field.setAttribute("aria-label", text);
-    field.addEventListener("change", () => {
+    const take = () => {
       touched = true;
       model.set("form", { ...model.get("form"), [name]: field.value });
       model.save_changes();
-    });
+    };
+    field.addEventListener("change", take);
+    // JupyterLab keeps what a browser does at Enter from happening.
+    field.addEventListener("keydown", (event) => event.key === "Enter" && take());
     fields[name] = field;
     form.append(h("label", { className: `pg-${name}` }, h("span", { textContent: text }), field));
   }
