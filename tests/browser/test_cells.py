@@ -412,6 +412,7 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     with page.expect_download() as saved:
         page.locator(".kept-export").click()
     page.locator(".kept-forget").click()
+    page.locator(".kept-forget", has_text="press once more").click()
     assert "Nothing is kept" in page.inner_text(".kept")
     page.locator("input[type=file]").set_input_files(saved.value.path())
     page.locator(".kept", has_text="1 exercise solved").wait_for()

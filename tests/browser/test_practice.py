@@ -109,6 +109,13 @@ def test_a_skill_is_practised_until_it_is_yours(open_page):
     assert "✓ yours" in state.first.text_content()
     assert kept(page)["due"] - kept(page)["yours"] == 2 * 24 * 3600 * 1000
 
+    # An extra problem takes nothing away.
+    task = made.for_page(problem(SKILL, page_seed(page, 3), 3))
+    values = [field["answer"] for field in task["fields"]]
+    values[task["wrong"][0]["field"]] = task["wrong"][0]["value"]
+    answer(page, task, values)
+    assert "Not yet" in said(page) and kept(page)["yours"]
+
     # After days it comes back; it is kept with everything else.
     page.evaluate(
         """(skill) => window.keep.change(({practice}) => {

@@ -70,7 +70,14 @@ export const open = (place) => {
         download("backpropagation-kept.json", JSON.stringify(window.keep.read(), null, 1), "application/json"),
       ),
       element("label", {}, "Import: ", file),
-      button("kept-forget", "Forget everything", () => {
+      button("kept-forget", "Forget everything", ({ currentTarget: forget }) => {
+        if (!("asked" in forget.dataset)) {
+          forget.dataset.asked = "";
+          forget.textContent = "Forget everything: press once more";
+          return;
+        }
+        delete forget.dataset.asked;
+        forget.textContent = "Forget everything";
         localStorage.removeItem(window.keep.key);
         list(all);
         tell("Everything is forgotten.");

@@ -23,8 +23,9 @@ export const stateOf = ({ row, yours, due }, now) => {
   return row ? "row" : "new";
 };
 
-/* After an answer that counts: a new state, and whether the skill has become the reader's, or is so again. */
+/* The state after an answer at the first try. A skill that is yours stays so until it is due. */
 export const answered = (kept, right, now) => {
+  if (stateOf(kept, now) === "yours") return kept;
   const next = { ...kept };
   if (!right) return { ...next, row: 0, yours: null, due: null };
   next.level = Math.min(LEVELS, kept.level + 1);
@@ -153,25 +154,29 @@ class Practice {
     }
     const problem = new Problem(made);
     const solution = element("div", { className: "practice-solution" });
+    const extra = stateOf(this.of(key), Date.now()) === "yours";
     let counted = false;
     const count = (right) => {
       if (counted) return;
       counted = true;
       const before = this.of(key);
       this.keep(key, { ...answered(before, right, Date.now()), next: before.next + 1 });
+      where.textContent = words();
     };
     const words = () => {
       const { row, yours, due } = this.of(key);
+      if (yours && due <= Date.now()) return "Yours, and due for a look.";
       if (yours) return `This skill is yours. It comes back for a look in ${plural(Math.ceil((due - Date.now()) / DAY), "day")}.`;
-      return `${row} of ${ROW} in a row.`;
+      return `${row} of ${ROW} right in a row.`;
     };
+    const where = element("span", { textContent: extra ? "Yours already: this one is an extra." : words() });
     const next = button("practice-next", "Another of this kind", () => this.open(key));
     const look = button("practice-look", "Show the solution", () => {
       const first = !counted;
       count(false);
       solution.replaceChildren(element("h3", { textContent: "Solution", tabIndex: -1 }), problem.solution());
       solution.firstChild.focus();
-      if (first) said.textContent = "Looked up, so the row starts again: take another of this kind.";
+      if (first) said.textContent = `Looked up: take another of this kind. ${words()}`;
     });
     const check = () => {
       const states = problem.judge().map(({ state }) => state);
@@ -183,12 +188,12 @@ class Practice {
       const first = !counted;
       count(right);
       if (right) {
-        said.textContent = `\u2713 Right. ${first ? words() : "It counts at the first try: take another."}`;
+        said.textContent = `\u2713 Right. ${first ? words() : "Only a first try counts: take another."}`;
         next.classList.add("main");
         next.focus();
       } else {
         const wrong = problem.asked.find(({ said: one }) => one.dataset.state === "wrong");
-        said.textContent = "\u2717 Not yet: the reason stands at the field. Mend it here, then take the same kind with other numbers; the row starts again.";
+        said.textContent = `\u2717 Not yet: the reason stands at the field. Correct it here, then take the same kind with other numbers. ${words()}`;
         say(wrong.said.textContent);
       }
     };
@@ -208,11 +213,10 @@ class Practice {
       event.preventDefault();
       check();
     });
-    const { row, yours } = this.of(key);
     const read = element("a", { href: `${skill.chapter}.html`, textContent: "Read about it" });
     this.show(
       head,
-      element("p", { className: "field-hint" }, `Level ${made.level} of ${LEVELS}. ${yours ? "Yours: this one is a look at it." : `${row} of ${ROW} in a row.`} `, read),
+      element("p", { className: "field-hint" }, `Level ${made.level} of ${LEVELS}. `, where, " ", read),
       form,
       said,
       solution,

@@ -283,6 +283,8 @@ def hidden_delta(draw, level):
         known += [rf"\mathbf{{a}}^{l} &= {shown(a[l])}" for l in range(1, top)]
         layers = "layers have" if top == 3 else "layer has"
         more = f"The hidden {layers} {name}, whose slope is ${SLOPES[name][2]}$. Give 3 decimals."
+    if m > 1:
+        more += f" The columns of $\\boldsymbol{{\\delta}}$ and $\\mathbf{{a}}$ are {m} examples."
     wanted = " and ".join(rf"$\boldsymbol{{\delta}}^{l}$" for l in range(top - 1, 0, -1))
     text = f"Work out {wanted}. {more}\n\n" + display(*known)
     solution = [
