@@ -348,3 +348,10 @@ class TestChapter:
             for name, printed in solved:
                 assert "Right: " in printed, f"{name}: {printed}"
                 assert "Not quite" not in printed and "Not answered" not in printed, name
+
+
+def test_a_column_is_an_answer_where_the_right_one_is_flat():
+    checker = checkers()["the-delta-recursion-5"]
+    flat = checker.right()
+    assert checker.verdict(flat[:, None]).startswith("Right")
+    assert checker.verdict(flat[None]).startswith("Not quite")

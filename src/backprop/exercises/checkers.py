@@ -291,6 +291,8 @@ def _numbers(answer, right):
         return came, None
     if came.size == 1 and right.size == 1:
         return came.reshape(right.shape), None
+    if right.ndim == 1 and came.shape == (right.size, 1):  # a column, as the course writes it
+        return came[:, 0], None
     if came.ndim == 1 and came.size == right.size:
         if isinstance(answer, (list, tuple)):
             return came.reshape(right.shape), None

@@ -96,7 +96,7 @@ def describe(w1, w2, b, view):
         words = (
             "Layer 2 adds up: 0.5 less the three activations. At "
             f"{at} that is 0.5 \u2212 {a.sum():.3g} = {z2:.3g}, so its unit is "
-            f"{'on' if z2 > 0 else 'off'}. It is on in the coloured {covered:.0%} of the plane."
+            f"{'on' if z2 > 0 else 'off'}. It is on in the coloured {covered:.0%} of the picture."
         )
     return words.replace("+ -", "\u2212 ").replace("-", MINUS)
 
