@@ -96,9 +96,9 @@ const work = {
   call({ id, method, values }) {
     try {
       if (method === "run") python.quiet(); // an earlier wish to stop
-      tell("reply", { id, value: python.call(method, values) });
+      tell("reply", { id, ...JSON.parse(python.call(method, values)) });
     } catch (error) {
-      const message = String(error.message ?? error);
+      const message = String(error.message || error.type || error);
       tell("reply", { id, message, fatal: Boolean(error.pyodide_fatal_error) });
     }
   },

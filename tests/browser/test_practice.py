@@ -263,6 +263,31 @@ def test_your_network_is_worked_out_and_your_numbers_are_checked(open_page, base
     page.get_by_role("button", name="Fill in what is pasted").click()
     assert fields.get_by_label("Units in each layer").input_value() == "2, 2"
     assert fields.get_by_label("b1: biases").input_value() == "0.5\n0"
+    assert "my+" not in page.url  # own numbers were for the network before
+
+    # What is not named in the paste stays; what it contradicts is named.
+    fields.get_by_label("Units in each layer").fill("2, 2, 2")
+    for code, sizes, words in (
+        ("W1 = [[1, 2, 0], [3, -1, 1]]", "3, 2, 2", "X: what is expected"),
+        ("W1 = [[1, 2], [3, -1]]", "2, 2, 2", "Filled in: W1."),
+        ("W1 = [[1, 2]]\nW2 = [[1, 2], [0, 1]]", "2, 2, 2", "W1 and W2 contradict each other"),
+    ):
+        page.get_by_label("Paste from NumPy").fill(code)
+        page.get_by_role("button", name="Fill in what is pasted").click()
+        assert fields.get_by_label("Units in each layer").input_value() == sizes
+        assert words in fields.text_content(), code
+
+    # What the module refuses is said, and no solution of before stays.
+    fields.get_by_label("W2: weights").fill("1 0\n0 1")
+    fields.get_by_label("b2: biases").fill("0\n0")
+    page.get_by_label("the whole solution").check()
+    work.click()
+    fields.get_by_text("Worked out in 17 steps").wait_for()
+    fields.get_by_label("Loss").select_option("softmax_cross_entropy")
+    work.click()
+    refusal = page.locator(".network-said[role=alert]")
+    refusal.get_by_text("give the output layer the 'identity'").wait_for()
+    assert not page.locator(".network-solution").text_content()
     faults = [fault for fault in watch.faults if "failed:" not in fault]
     assert not faults, faults
 

@@ -175,8 +175,9 @@ export class Kernel {
         const waits = this.replies.get(data.id);
         this.replies.delete(data.id);
         if (data.fatal) this.end(data.message);
-        if (data.message) waits?.reject(new Failure(lastLine(data.message)));
-        else waits?.resolve(JSON.parse(data.value));
+        if (data.fault) waits?.reject(new Failure(data.fault));
+        else if (data.message) waits?.reject(new Failure(lastLine(data.message)));
+        else waits?.resolve(data.value);
       },
     };
     on[data.type]();

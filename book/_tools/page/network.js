@@ -180,7 +180,10 @@ class Network {
     this.given[name] = this.fields[name].text;
     if (name === "sizes" || name === "m") this.lay();
     this.keep();
-    if (this.result) this.said.textContent = "Changed: press \u201cWork it out\u201d for the new solution.";
+    if (!this.result) return;
+    this.result = null;
+    this.solution.querySelector("h2").textContent = "The solution before your change";
+    this.tell("Changed: press \u201cWork it out\u201d for the new solution.");
   }
 
   /* The address says all that is entered. */
@@ -208,7 +211,7 @@ class Network {
     read.digits = fields.digits.read(whole(1, 8));
     const wrong = Object.keys(fields).filter((name) => read[name] === null);
     if (wrong.length) {
-      this.said.textContent = `${wrong.length === 1 ? "One field is" : `${wrong.length} fields are`} not as expected. Nothing is lost: what is wrong is said at each.`;
+      this.tell(`${wrong.length === 1 ? "One field is" : `${wrong.length} fields are`} not as expected. Nothing is lost: what is wrong is said at each.`);
       fields[wrong[0]].control.focus();
       return null;
     }
@@ -225,11 +228,30 @@ class Network {
     };
   }
 
+  tell(words, role = "status") {
+    this.said.setAttribute("role", role);
+    this.said.textContent = words;
+  }
+
+  /* The solution is of other numbers now. */
+  forget() {
+    this.result = null;
+    this.solution.replaceChildren();
+  }
+
+  /* Another network: the reader's own numbers were for the one before. */
+  renew() {
+    this.own = {};
+    this.shown = 1;
+    this.forget();
+    this.keep();
+  }
+
   /* What the module refuses is said at the field that it names. */
   refused(error) {
     const [, name, layer] = /^(\w+)(?:\[(\d)\])?:/.exec(error.message) ?? [];
     const field = this.fields[{ learning_rate: "rate", network: "sizes", activations: `f${layer}` }[name] ?? `${name}${layer ?? ""}`];
-    this.said.textContent = error.message;
+    this.tell(error.message, "alert");
     if (!field) return;
     field.say(error.message);
     field.control.focus();
@@ -245,16 +267,27 @@ class Network {
   }
 
   async work() {
-    this.said.textContent = "";
+    this.tell("");
     this.keep();
     const values = this.values();
     if (!values) return;
     const result = await this.asked("worked", values);
-    if (!result) return;
+    if (!result) {
+      this.forget();
+      return;
+    }
+    const numbers = (asks) => JSON.stringify({ ...asks, digits: 0 });
+    if (this.asks && numbers(this.asks) !== numbers(values)) this.renew();
     this.result = result;
     this.asks = values;
     await this.show();
-    this.said.textContent = `Worked out in ${result.steps.length} steps: they follow below.`;
+    if (this.result !== result) return; // changed meanwhile
+    const follows = {
+      whole: "they follow below",
+      steps: "the first follows below, the others one at a time",
+      own: "below is an empty field for each; enter your numbers for any of them",
+    };
+    this.tell(`Worked out in ${result.steps.length} steps: ${follows[this.way]}.`);
   }
 
   async draw() {
@@ -268,30 +301,66 @@ class Network {
     drawn.b.forEach((rows, index) => put(`b${index + 1}`, rows));
     put("X", drawn.X);
     put("Y", drawn.Y);
-    this.keep();
-    this.said.textContent = `The numbers of seed ${seed} are filled in.`;
+    this.renew();
+    this.tell(`The numbers of seed ${seed} are filled in.`);
     this.seed.text = String(seed + 1);
   }
 
-  /* W1, b1, ..., X, Y and eta as the pasted text has them; the sizes follow from their shapes. */
+  /* The sizes and m with what pasted arrays determine of them; an Error names two that contradict each other. */
+  sizesWith(pasted) {
+    const shapes = {};
+    for (const [name, text] of Object.entries(pasted)) {
+      const rows = [...text.matchAll(/\[([^[\]]*)\]/g)].map(([, row]) => row.split(/[\s,]+/).filter(Boolean).length);
+      if (!rows.length || !/^([Wb][1-9]|[XY])$/.test(name)) continue;
+      const list = rows.length === 1 && name.startsWith("b"); // a plain list is a column
+      shapes[name] = list ? [rows[0], 1] : [rows.length, rows[0]];
+    }
+    const { X, Y } = shapes;
+    const last = Math.max(0, ...Object.keys(shapes).map((name) => Number(name.slice(1))));
+    const whole = X && Y && shapes.W1?.[1] === X[0] && shapes[`W${last}`]?.[0] === Y[0];
+    const sizes = whole ? [] : [...(this.sizes ?? [])];
+    const L = whole ? last : Math.max(last, sizes.length - 1);
+    const said = {}; // by place: the array that determines it
+    let m = this.m;
+    const determine = (place, size, name) => {
+      const other = said[place];
+      if (other && other.size !== size) {
+        const what = place === "m" ? "examples" : `units in layer ${place}`;
+        throw new Error(`${other.name} and ${name} contradict each other: ${other.size} and ${size} ${what}; nothing is filled in.`);
+      }
+      said[place] = { size, name };
+      if (place === "m") m = size;
+      else sizes[place] = size;
+    };
+    for (const [name, [rows, columns]] of Object.entries(shapes)) {
+      const l = { X: 0, Y: L }[name] ?? Number(name.slice(1));
+      determine(l, rows, name);
+      if (name.startsWith("W")) determine(l - 1, columns, name);
+      if (name === "X" || name === "Y") determine("m", columns, name);
+    }
+    const open = Array.from(sizes).findIndex((size) => !size);
+    if (open >= 0) throw new Error(`Layer ${open} has no size: W${open} is missing; nothing is filled in.`);
+    return { sizes, m };
+  }
+
+  /* W1, b1, ..., X, Y and eta as the pasted text has them; what it does not name stays. */
   fill() {
     const pasted = assignments(this.paste.text);
-    const shape = (text) => {
-      const rows = [...text.matchAll(/\[([^[\]]*)\]/g)].map(([, row]) => row.split(/[\s,]+/).filter(Boolean).length);
-      return [rows.length, rows[0]];
-    };
-    const weights = Object.keys(pasted).filter((name) => /^W\d$/.test(name)).sort();
     if (!Object.keys(pasted).some((name) => /^([Wb]\d|[XY]|eta|rate|learningrate)$/.test(name))) {
       this.paste.say("Expected lines such as W1 = np.array([[0.5, -0.3]]), with the names W1, b1, ..., X, Y, eta; none of them is here.");
       this.paste.control.focus();
       return;
     }
     this.paste.say("");
-    if (weights.length) {
-      const sizes = [shape(pasted[weights[0]])[1], ...weights.map((name) => shape(pasted[name])[0])];
+    try {
+      const { sizes, m } = this.sizesWith(pasted);
       this.given.sizes = this.fields.sizes.text = sizes.join(", ");
+      this.given.m = this.fields.m.text = String(m);
+    } catch (error) {
+      this.paste.say(error.message);
+      this.paste.control.focus();
+      return;
     }
-    if (pasted.X) this.given.m = this.fields.m.text = String(shape(pasted.X)[1]);
     const filled = [];
     for (const [name, text] of Object.entries(pasted)) {
       const field = { eta: "rate", rate: "rate", learningrate: "rate" }[name] ?? name;
@@ -301,12 +370,16 @@ class Network {
     }
     this.lay();
     if (this.given.rate) this.fields.rate.text = this.given.rate;
-    for (const field of Object.values(this.fields)) {
-      const rows = field.shape && field.text.trim() ? field.read((text) => parse(text, ...field.shape)) : null;
+    const unfit = [];
+    for (const [name, field] of Object.entries(this.fields)) {
+      if (!field.shape || !field.text.trim()) continue;
+      const rows = field.read((text) => parse(text, ...field.shape));
       if (rows) field.text = written(rows);
+      else unfit.push(name);
     }
-    this.keep();
-    this.said.textContent = `Filled in: ${filled.join(", ")}.`;
+    this.renew();
+    const contradicted = unfit.length ? ` Its shape contradicts ${unfit.join(", ")}: what is expected now is said there.` : "";
+    this.tell(`Filled in: ${filled.join(", ")}.${contradicted}`);
   }
 
   /* The solution in the way that is asked for. */
@@ -316,6 +389,7 @@ class Network {
     const { steps } = this.result;
     const { way } = this;
     const page = await this.python.page();
+    if (this.result?.steps !== steps) return;
     this.example.hidden = true;
     this.solution.replaceChildren(element("h2", { textContent: "The solution", tabIndex: -1 }));
     this.solution.dataset.way = way;
@@ -415,12 +489,12 @@ class Network {
     if (!this.result) return;
     try {
       await navigator.clipboard.writeText(this.result[what]);
-      this.said.textContent = `${name} is copied.`;
+      this.tell(`${name} is copied.`);
     } catch {
       const shown = element("textarea", { value: this.result[what], rows: 12, readOnly: true, ariaLabel: name, className: "network-copy" });
       this.said.after(shown);
       shown.select();
-      this.said.textContent = "The browser did not copy by itself: it is selected here.";
+      this.tell("The browser did not copy by itself: it is selected here.");
     }
   }
 }

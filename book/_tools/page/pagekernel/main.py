@@ -204,5 +204,11 @@ METHODS = {
 
 
 def call(method: str, arguments: str) -> str:
-    """Call one of METHODS: named arguments in, result out, both as JSON."""
-    return json.dumps(METHODS[method](**json.loads(arguments)))
+    """Call one of METHODS: named arguments in, {"value": result} or {"fault": words} out, both as JSON.
+
+    Faults are put in words here: a Pyodide that starts from a snapshot has none for an error that leaves it.
+    """
+    try:
+        return json.dumps({"value": METHODS[method](**json.loads(arguments))})
+    except Exception as error:
+        return json.dumps({"fault": f"{type(error).__name__}: {error}"})
