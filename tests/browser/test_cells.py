@@ -263,7 +263,7 @@ def test_the_keyboard_alone(open_cells):
     page.keyboard.press("Control+End")
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('.cm-editor')") is None
+    assert page.evaluate("document.activeElement?.closest('.cm-editor')") is None
     cells[TERMS].locator(".cm-content").focus()
     page.keyboard.press("Control+End")
     page.keyboard.type("\nhalf = 1 / 2")

@@ -183,7 +183,7 @@ def test_the_search_leads_into_a_closed_box(engine, base):
     engine.open(f"{base}search.html?q=unsure")
     address = wait_for(engine, "document.querySelector('#search-results li > a[data-told]')?.href")
     engine.open(address)
-    wait_for(engine, "document.activeElement.matches('article .highlighted')")
+    wait_for(engine, "document.activeElement?.matches('article .highlighted')")
     top, closed = engine.evaluate(
         "[document.querySelector('.highlighted').getBoundingClientRect().top / innerHeight,"
         " document.querySelector('.highlighted').closest('details:not([open])') !== null]"

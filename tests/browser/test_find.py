@@ -35,7 +35,7 @@ def open_result(page, base, query: str, name: str | None = None):
         links = page.locator(f"#search-results li > a[href*='{name}.html?']")
     links.first.wait_for()
     links.first.click()
-    page.wait_for_function("document.activeElement.matches('article .highlighted')")
+    page.wait_for_function("document.activeElement?.matches('article .highlighted')")
     return page.evaluate(PLACE)
 
 
@@ -87,7 +87,7 @@ def test_a_box_of_each_kind_opens_for_a_match(new_context, base, closed, kind):
     name, word = closed[kind]
     page = new_context().new_page()
     page.goto(f"{base}{name}.html?find={word}")
-    page.wait_for_function("document.activeElement.matches('article .highlighted')")
+    page.wait_for_function("document.activeElement?.matches('article .highlighted')")
     assert_seen(page.evaluate(PLACE), word)
 
 
@@ -106,7 +106,7 @@ def test_every_result_of_a_search_is_told_what_was_looked_for(new_context, base)
 def test_a_word_in_another_form_is_found(new_context, base):
     page = new_context().new_page()
     page.goto(f"{base}{PAGES[1]}.html?find=activationless&stems=activ")
-    page.wait_for_function("document.activeElement.matches('article .highlighted')")
+    page.wait_for_function("document.activeElement?.matches('article .highlighted')")
     assert_seen(page.evaluate(PLACE), "activ")
 
 

@@ -184,6 +184,7 @@ def test_points_are_painted_by_mouse_and_by_keys_and_taken_from_a_file(playgroun
     says(playground, "points: expected 6 to 1000 of them, got 0")
     for label, at in ((0, 0.2), (1, 0.7)):
         playground.get_by_label(f"class {label}", exact=True).check()
+        plane.scroll_into_view_if_needed()
         box = plane.bounding_box()
         x, y = box["x"] + at * box["width"], box["y"] + 0.2 * box["height"]
         page.mouse.move(x, y)

@@ -158,7 +158,7 @@ def test_a_derivation_is_put_in_order_by_the_keyboard_alone(open_page):
     put(0)
     assert derivation.lines[1].why in check()
     page.locator(".order-mine [data-line='0'] [data-move=Up]").press("Enter")
-    assert page.evaluate("document.activeElement.closest('li').dataset.line") == "0"
+    assert page.evaluate("document.activeElement?.closest('li').dataset.line") == "0"
     assert "Right so far" in check()
     for place in range(2, wrong):
         put(place)
