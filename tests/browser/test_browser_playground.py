@@ -179,7 +179,7 @@ def test_points_are_painted_by_mouse_and_by_keys_and_taken_from_a_file(playgroun
         page.keyboard.press(key)
     playground.get_by_role("status").get_by_text("class 2 at").wait_for(state="attached")
     changes(playground, before)
-    assert playground.get_by_label("data", exact=True).input_value() == "own"
+    page.wait_for_function("document.querySelector('.pg-data select').value === 'own'")
     press(playground, "Remove all points")
     says(playground, "points: expected 6 to 1000 of them, got 0")
     for label, at in ((0, 0.2), (1, 0.7)):
