@@ -59,6 +59,7 @@ class Exercise:
     title: str
     asked: list = field(default_factory=list)  # code cells of the exercise
     solved: list = field(default_factory=list)  # code cells of its solution
+    words: str = ""  # of the exercise
     solution: str = ""
     hidden: bool = False
 
@@ -77,6 +78,8 @@ def exercises(path):
             if not fence:
                 if inside == "solution":
                     now.solution += line + "\n"
+                elif inside:
+                    now.words += line + "\n"
                 continue
             kind, edge, argument = fence.group(2), fence.group(3), fence.group(4)
             if edge == "end":
