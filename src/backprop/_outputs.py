@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from backprop._expects import Instance
 from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH
-from backprop.losses import BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR
+from backprop.losses import BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR, Loss
 
 
 def check_output(loss, activation, K):
@@ -37,6 +38,9 @@ def _flattens(activation):
     with np.errstate(all="ignore"):
         slopes = np.abs(activation.df(np.array([[-10.0, -1.0, 1.0, 10.0]])))
     return slopes.min() < slopes.max() / 10
+
+
+LOSS_FOR_OUTPUT = Instance(Loss, check_output=check_output)  # stands behind the network
 
 
 def hint_at_logits(network, Y, loss):

@@ -8,10 +8,10 @@ from tqdm.auto import tqdm
 from backprop._advice import refuse_other_slope
 from backprop._expects import RNG, Examples, Instance, Rule, Targets, equation, expects, real, whole
 from backprop._fast import Descent
-from backprop._outputs import check_output, hint_at_logits
+from backprop._outputs import LOSS_FOR_OUTPUT, hint_at_logits
 from backprop.activations import ACTIVATIONS
 from backprop.backward import Gradients, backward
-from backprop.losses import Loss, formulas
+from backprop.losses import formulas
 from backprop.network import Network, forward
 from backprop.report import DivergenceError, History, keep_losses
 
@@ -50,7 +50,7 @@ def _function(name, value, known):
 
 @expects(
     network=Instance(Network, to_change=True, finite=True),
-    loss=Instance(Loss, check_output=check_output),
+    loss=LOSS_FOR_OUTPUT,
     X=Examples("(n_0, m)"),
     Y=Targets("(n_L, m)"),
     X_val=Examples("(n_0, m_val)"),
