@@ -69,7 +69,10 @@ class TestEveryValue:
         checker = checkers()[name]
         right = np.asarray(checker.right(), dtype=float)
         for digits in range(1, 9):
-            for rounded in (np.round(right, digits), np.floor(right * 10**digits + 0.5) / 10**digits):
+            for rounded in (
+                np.round(right, digits),
+                np.floor(right * 10**digits + 0.5) / 10**digits,
+            ):
                 said = verdict(name, rounded)
                 if digits == checker.digits or np.allclose(rounded, right, rtol=1e-9, atol=0):
                     assert said.startswith("Right: ")

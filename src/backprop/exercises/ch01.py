@@ -57,9 +57,9 @@ CHECKERS = {
             "relu is missing: it sets the negative sum of layer 1 to 0.": lambda _: (
                 W[2] @ (W[1] @ THIRD + B[1]) + B[2]
             ),
-            "that is the first example, the one on the page; take the new one.": lambda _: (
-                forward(NETWORK, X).z[2][:, [0]]
-            ),
+            "that is the first example, the one on the page; take the new one.": lambda _: forward(
+                NETWORK, X
+            ).z[2][:, [0]],
             "the biases of layer 1 are missing.": lambda _: W[2] @ RELU.f(W[1] @ THIRD) + B[2],
             "the biases of layer 2 are missing.": lambda right: right - B[2],
             "these are the activations of layer 2; its sums are asked for, before tanh.": np.tanh,

@@ -295,9 +295,9 @@ def _numbers(answer, right, *, flat=False):
 
     With `flat` all numbers in one row, a list or an array, are an answer of any shape.
     """
-    if isinstance(answer, (list, tuple)) and any(isinstance(part, np.ndarray) for part in answer):
-        if all(np.size(part) == 1 for part in answer):  # [W, loss] with W (1, 1)
-            answer = [np.asarray(part).item() for part in answer]
+    parts = answer if isinstance(answer, (list, tuple)) else ()
+    if any(isinstance(part, np.ndarray) for part in parts) and all(np.size(p) == 1 for p in parts):
+        answer = [np.asarray(part).item() for part in parts]  # [W, loss] with W (1, 1)
     try:
         came = np.asarray(answer)
     except ValueError:
