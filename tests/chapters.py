@@ -61,6 +61,7 @@ class Exercise:
     asked: list = field(default_factory=list)  # code cells of the exercise
     hints: list = field(default_factory=list)  # (title, text)
     solved: list = field(default_factory=list)  # code cells of its solution
+    words: str = ""  # of the exercise
     solution: str = ""
     hidden: bool = False
 
@@ -79,6 +80,8 @@ def exercises(path):
             if not fence:
                 if inside == "solution":
                     now.solution += line + "\n"
+                elif inside:
+                    now.words += line + "\n"
                 continue
             kind, edge, argument = fence.group(2), fence.group(3), fence.group(4)
             if edge == "end":

@@ -375,7 +375,7 @@ def test_an_exercise_is_answered_where_it_stands(open_cells):
     mark.get_by_text("Not yet").wait_for()
     assert "Not quite:" in cells.output(FIRST_CHECK)
     assert "Right:" in cells.run(
-        24, 'a1_second = [0, 0.28, 0.96]\ncheck("forward-propagation-1", a1_second)'
+        24, 'z2_new = [0.128, 0.52]\ncheck("forward-propagation-1", z2_new)'
     )
     assert mark.text_content() == "✓ Solved"
 

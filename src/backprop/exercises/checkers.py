@@ -49,9 +49,12 @@ class Values:
         if _waits(answer):
             return WAITS
         right = np.asarray(self.right(), dtype=np.float64)
-        came, wrong = _numbers(answer, right)
+        came, wrong = _numbers(answer, right, flat=True)
         if wrong is None and not self._close(came, right):
-            wrong = self._known(came, right) or difference(came, right, self._close)
+            wrong = self._known(came, right) or self._rounded(came, right)
+            if not wrong and np.ndim(answer) == 1:  # places as the learner counts them
+                came, right = came.ravel(), right.ravel()
+            wrong = wrong or difference(came, right, self._close)
             wrong = wrong if wrong.endswith((".", "?")) else f"{wrong}. {self.hint}"
         return f"Not quite: {wrong}" if wrong else f"Right: {self.why}"
 
@@ -60,6 +63,16 @@ class Values:
             value = np.asarray(mistake(right) if callable(mistake) else mistake, dtype=np.float64)
             if value.shape == came.shape and self._close(came, value):
                 return message
+
+    def _rounded(self, came, right):
+        """What an answer is told that is right to fewer decimals than are asked for."""
+        for digits in range(1, 9):
+            unit = 10.0**-digits
+            near = np.abs(came - right) <= (0.5 + 1e-9) * unit
+            if np.any(came) and near.all() and np.allclose(came / unit, np.round(came / unit)):
+                more = "carry more" if self.digits is None else f"{self.digits} are asked for"
+                decimals = f"{digits} decimal{'s' if digits > 1 else ''}"
+                return f"right, but rounded to {decimals}: {more}."
 
     def _close(self, came, right):
         if self.digits is None:
@@ -285,8 +298,14 @@ def _factor(came, right, close):
         return f"every number is {ratio:.4g} times what it should be"
 
 
-def _numbers(answer, right):
-    """The answer as floats in the right shape, and what is wrong with it or None."""
+def _numbers(answer, right, *, flat=False):
+    """The answer as floats in the right shape, and what is wrong with it or None.
+
+    With `flat` all numbers in one row, a list or an array, are an answer of any shape.
+    """
+    parts = answer if isinstance(answer, (list, tuple)) else ()
+    if any(isinstance(part, np.ndarray) for part in parts) and all(np.size(p) == 1 for p in parts):
+        answer = [np.asarray(part).item() for part in parts]  # [W, loss] with W (1, 1)
     try:
         came = np.asarray(answer)
     except ValueError:
@@ -302,7 +321,7 @@ def _numbers(answer, right):
     if right.ndim == 1 and came.shape == (right.size, 1):  # a column, as the course writes it
         return came[:, 0], None
     if came.ndim == 1 and came.size == right.size:
-        if isinstance(answer, (list, tuple)):
+        if flat:
             return came.reshape(right.shape), None
         return (
             None,
