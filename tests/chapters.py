@@ -16,7 +16,9 @@ DROPDOWN = re.compile(
     r"(?P<body>.*?)\n:::$",
     re.M | re.S,
 )
-HINT = re.compile(r"^:::\{dropdown\} Hint: ([^\n]*)\n:class-container: hint\n(.*?)\n:::$", re.M | re.S)
+HINT = re.compile(
+    r"^:::\{dropdown\} Hint: ([^\n]*)\n:class-container: hint\n(.*?)\n:::$", re.M | re.S
+)
 DISPLAYED = re.compile(r"^\$\$\n(?P<body>.*?)\n\$\$(?: *\((?P<label>[\w-]+)\))?$", re.M | re.S)
 
 
