@@ -16,6 +16,9 @@ DROPDOWN = re.compile(
     r"(?P<body>.*?)\n:::$",
     re.M | re.S,
 )
+HINT = re.compile(
+    r"^:::\{dropdown\} Hint: ([^\n]*)\n:class-container: hint\n(.*?)\n:::$", re.M | re.S
+)
 DISPLAYED = re.compile(r"^\$\$\n(?P<body>.*?)\n\$\$(?: *\((?P<label>[\w-]+)\))?$", re.M | re.S)
 
 
@@ -58,7 +61,9 @@ class Exercise:
     label: str
     title: str
     asked: list = field(default_factory=list)  # code cells of the exercise
+    hints: list = field(default_factory=list)  # (title, text)
     solved: list = field(default_factory=list)  # code cells of its solution
+    words: str = ""  # of the exercise
     solution: str = ""
     hidden: bool = False
 
@@ -77,9 +82,13 @@ def exercises(path):
             if not fence:
                 if inside == "solution":
                     now.solution += line + "\n"
+                elif inside:
+                    now.words += line + "\n"
                 continue
             kind, edge, argument = fence.group(2), fence.group(3), fence.group(4)
             if edge == "end":
+                if inside == "exercise":
+                    now.hints = HINT.findall(cell.source.partition("```{exercise-end}")[0])
                 inside = None
                 continue
             inside = kind

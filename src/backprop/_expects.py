@@ -12,19 +12,19 @@ A rule is called with an argument's name, its value and what is known so far, su
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import wraps
 from inspect import Parameter, isclass, signature
 
 import numpy as np
 
 from backprop._check import (
     FLOATS,
-    check_choice,
     check_count,
     check_dtype,
     check_matrix,
     check_real,
     check_rng,
+    check_size,
 )
 
 QUIET = {"over": "ignore", "invalid": "ignore", "under": "ignore"}
@@ -89,6 +89,20 @@ def elementwise(function):
     @wraps(function)
     def checked(z):
         return function(real_numbers(z))
+
+    checked.bare = function
+    return checked
+
+
+def columnwise(function):
+    """A function of z alone, real numbers in columns of at least one."""
+
+    @wraps(function)
+    def checked(z):
+        z = real_numbers(z)
+        if z.size == 0 or z.ndim == 0:
+            raise ValueError(f"z: expected logits (K, m), got shape {z.shape}")
+        return function(z)
 
     checked.bare = function
     return checked
@@ -247,120 +261,6 @@ def _as_labels(Y, K, m):
     return "np.ravel(labels).astype(int)" + " - 1" * (not from_0)
 
 
-class Layers:
-    """A list [None, x^1, ..., x^L] of matrices, entry l of a shape such as "(n_l, n_{l-1})".
-
-    x: what an entry is called; by: the function that returns such a list
-    first: what stands at index 0, if that is a matrix of layer 0; finite: refuse inf and nan
-    """
-
-    def __init__(self, shape, x, *, by=None, first=None, finite=False):
-        self.shape, self.x, self.by, self.first, self.finite = shape, x, by, first, finite
-
-    def __repr__(self):
-        start = ["None"] * (not self.first)
-        ends = [self.layer(l).shape for l in (1 - bool(self.first), "L")]
-        return f"[{', '.join([*start, ends[0], '...', ends[1]])}]"
-
-    def __call__(self, name, value, known):
-        value = listed(name, value, known, self.x, by=self.by, first=self.first)
-        checked = [] if self.first else [None]
-        for l in range(len(checked), len(value)):
-            rule, entry = self.layer(l), value[l]
-            fits = rule.accepts(entry, known)
-            checked.append(entry if fits else rule(f"{name}[{l}]", entry, known))
-        known["n_L"] = known.get(f"n_{known['L']}")
-        return checked
-
-    def as_made(self, name, value, known, *, to_change=False, finite=False):
-        """Refuse a list that is not as this rule made it, arrays of one dtype: it was changed since.
-
-        to_change: refuse arrays that can't be written to; finite: refuse inf and nan
-        """
-        listed(name, value, known, self.x, kinds=list)
-        known["1"] = 1
-        for l in range(1, len(value)):
-            array, rule = value[l], at_layer(self.shape, l, finite)
-            if not rule.accepts(array, known):
-                real = isinstance(array, np.ndarray) and array.dtype in FLOATS
-                if not real or array.ndim != 2:
-                    raise TypeError(
-                        f"{name}[{l}]: expected a float32 or float64 array of shape {rule}, "
-                        f"got {array!r}"
-                    )
-                rule(f"{name}[{l}]", array, known)
-            if array.dtype != known.setdefault("dtype", array.dtype):
-                whole = name.partition(".")[0]
-                raise ValueError(
-                    f"{whole}: expected {known['dtype']} throughout, layer {l} differs"
-                )
-            if to_change and not array.flags.writeable:
-                raise ValueError(f"{name}[{l}]: expected an array to write to, got a read-only one")
-
-    def layer(self, l):
-        """The rule for one entry: (n_2, n_1) for layer 2 of (n_l, n_{l-1})."""
-        return at_layer(self.shape, l, self.finite)
-
-
-@cache
-def at_layer(shape, l, finite):
-    below = "{L-1}" if l == "L" else str(l - 1)
-    return Matrix(shape.replace("{l-1}", below).replace("_l", f"_{l}"), finite=finite)
-
-
-def listed(name, value, known, x, *, by=None, first=None, kinds=(list, tuple)):
-    """Refuse what is no list [None, x^1, ..., x^L], where L is what is known of it."""
-    L = known.get("L")
-    headed = first or (isinstance(value, kinds) and value and value[0] is None)
-    if isinstance(value, kinds) and headed and len(value) == (L + 1 if L else max(len(value), 2)):
-        known["L"] = len(value) - 1
-        return value
-    last = {None: ", ...", 1: ""}.get(L, f", ..., {x}^{L}")
-    expected = f"a list [{first}, {x}^1{last}]" + (f", as `{by}` returns it" if by else "")
-    if not isinstance(value, kinds):
-        raise TypeError(f"{name}: expected {expected}, got {type(value).__name__}")
-    came = ", ".join(type(entry).__name__ for entry in value)
-    hint = "" if headed else " with index 0 None"
-    raise ValueError(f"{name}: expected {expected}{hint}, got [{came}]")
-
-
-class Choices:
-    """A list [None, x^1, ..., x^L] of instances of a class, made from them and names in a table;
-    a single one serves every layer.
-
-    hint: what to say at the end of an error about a value that is none
-    """
-
-    def __init__(self, cls, table, x, hint):
-        self.cls, self.table, self.x, self.hint = cls, table, x, hint
-
-    def __repr__(self):
-        return f"names or {self.cls.__name__}s, one a layer"
-
-    def __call__(self, name, value, known):
-        L = known["L"]
-        value = [value] * L if isinstance(value, (str, self.cls)) else value
-        if not isinstance(value, (list, tuple)):
-            raise TypeError(f"{name}: expected a list, one a layer, got {type(value).__name__}")
-        chosen = [None, *(value[1:] if value and value[0] is None else value)]
-        if len(chosen) != L + 1:
-            raise ValueError(
-                f"{name}: expected {L}, one for each of the layers 1..{L}, got {len(chosen) - 1}"
-            )
-        for l in range(1, L + 1):
-            chosen[l] = check_choice(f"{name}[{l}]", chosen[l], self.table, self.cls, self.hint)
-        return chosen
-
-    def as_made(self, name, value, known, **asked):
-        listed(name, value, known, self.x, kinds=list)
-        for l in range(1, len(value)):
-            if not isinstance(value[l], self.cls):
-                raise TypeError(
-                    f"{name}[{l}]: expected an {self.cls.__name__} such as "
-                    f"ACTIVATIONS['tanh'], got {value[l]!r}"
-                )
-
-
 @dataclass(frozen=True)
 class Rule:
     """What is no matrix: how the reference says it, and its check."""
@@ -396,5 +296,17 @@ def among(table):
     return Rule(" or ".join(map(repr, table)), check)
 
 
+def _sizes(name, value, known):
+    if isinstance(value, (str, bytes)) or not np.iterable(value):
+        raise TypeError(f"{name}: expected (n_0, n_1, ..., n_L), got {value!r}")
+    sizes = [check_count(f"{name}[{l}]", n) for l, n in enumerate(value)]
+    if len(sizes) < 2:
+        raise ValueError(f"{name}: expected at least (n_0, n_1), got {tuple(sizes)}")
+    check_size(name, sum(n * (n_below + 1) for n_below, n in zip(sizes, sizes[1:])))
+    known["L"] = len(sizes) - 1
+    return sizes
+
+
+SIZES = Rule("(n_0, n_1, ..., n_L)", _sizes)
 RNG = Rule("numpy.random.Generator", lambda name, value, _: check_rng(value))
 DTYPE = Rule("float32 or float64", lambda name, value, _: check_dtype(value))

@@ -11,7 +11,7 @@ import numpy as np
 
 from backprop._advice import refuse_mixing
 from backprop._check import KeptShape, Named
-from backprop._expects import elementwise, real_numbers
+from backprop._expects import columnwise, elementwise
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,11 +105,10 @@ RELU = Activation("relu", _relu, _relu_df, kinks=(0.0,))
 LEAKY_RELU = Activation("leaky_relu", _leaky_relu, _leaky_relu_df, kinks=(0.0,))
 IDENTITY = Activation("identity", _identity, _identity_df)
 
-ACTIVATIONS = {
-    activation.name: activation for activation in (SIGMOID, TANH, RELU, LEAKY_RELU, IDENTITY)
-}
+ACTIVATIONS = {sigma.name: sigma for sigma in (SIGMOID, TANH, RELU, LEAKY_RELU, IDENTITY)}
 
 
+@columnwise
 @np.errstate(under="ignore", over="ignore", invalid="ignore")
 def softmax(z):
     """Probabilities from logits, column by column: p_k = exp(z_k) / sum_j exp(z_j).
@@ -118,8 +117,5 @@ def softmax(z):
     largest logit changes nothing in p, and no exponential overflows. It mixes the entries of a
     column, so it is no `Activation`: see `losses.SOFTMAX_CROSS_ENTROPY`.
     """
-    z = real_numbers(z)
-    if z.size == 0 or z.ndim == 0:
-        raise ValueError(f"z: expected logits (K, m), got shape {z.shape}")
     e = np.exp(z - z.max(axis=0, keepdims=True))  # eq-softmax-shift
     return e / e.sum(axis=0, keepdims=True)  # eq-softmax

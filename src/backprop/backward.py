@@ -6,7 +6,8 @@ loss.
 
 from typing import NamedTuple
 
-from backprop._expects import Layers, Targets, equation, expects
+from backprop._expects import Targets, equation, expects
+from backprop._layers import Layers
 from backprop.activations import Activation
 from backprop.losses import Loss
 from backprop.network import Network, Trace

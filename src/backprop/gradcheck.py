@@ -6,18 +6,18 @@ Two forward passes for each parameter: slow, but it shares nothing with the back
 difference can't tell right from wrong, the check says so: at a kink, and where rounding drowns it.
 """
 
+from functools import partial
+
 import numpy as np
 
 from backprop._expects import Examples, Targets, equation, real
+from backprop._kinks import EPS, judge
 from backprop.backward import Gradients, backward, gradients
 from backprop.losses import Loss
 from backprop.network import Network, forward
 from backprop.report import GradientReport, ParameterCheck
 
-EPS = np.finfo(np.float64).eps
 VISIBLE = 10  # times the rounding of its difference: below, an entry can't be judged
-NEARER = 100  # a second look, where the first is in doubt, is taken at a hundredth of the step
-
 
 MEASURED = {
     "network": Network,
@@ -80,7 +80,7 @@ def check_gradients(network, X, Y, loss, *, tol=1e-6, step=1e-5, grads=None):
 
 def _compare(nudge, name, layer, formula, step, tol):
     parameter = getattr(nudge.network, name)[layer]
-    judged = _each_entry(parameter, nudge.judge, formula, step, tol)
+    judged = _each_entry(parameter, partial(judge, nudge), formula, step, tol)
     difference, rounding, kink = np.moveaxis(judged, -1, 0)
     at_kink, size = kink == 1, np.maximum(np.abs(formula), np.abs(difference))
     errors = np.abs(formula - difference) / np.maximum(size, rounding / tol)
@@ -142,50 +142,8 @@ class _Nudge:
     def slopes(self, sides, step):
         """Of the loss by the parameter: to the left, central, to the right."""
         here, (down, up) = self.here[1][-1], (values[-1] for _, values in sides)
-        return (
-            (here - down) / step,
-            (up - down) / (2 * step),
-            (up - here) / step,
-        )  # eq-central-difference
+        central = (up - down) / (2 * step)  # eq-central-difference
+        return (here - down) / step, central, (up - here) / step
 
     def central(self, parameter, index, step):
         return self.slopes(self.both_sides(parameter, index, step), step)[1]
-
-    def judge(self, parameter, index, formula, step, tol):
-        """(the number to compare with, its rounding, 1 if the entry is at a kink and else 0)"""
-        sides = self.both_sides(parameter, index, step)
-        left, central, right = self.slopes(sides, step)
-        rounding, gap, steep = self.rounding / step, abs(right - left), max(abs(left), abs(right))
-        off = abs(formula - central)
-        if off <= max(tol * abs(central), rounding) and gap <= max(1e-3 * steep, rounding):
-            return central, rounding, 0
-
-        nearer, near_step = NEARER * rounding, step / NEARER
-        near_sides = self.both_sides(parameter, index, near_step)
-        left, near, right = self.slopes(near_sides, near_step)
-        if not np.isfinite(left + right):
-            return near, nearer, 1
-        if self.is_kink(sides, near_sides):
-            end, steep = np.clip(formula, *sorted((left, right))), max(abs(left), abs(right))
-            return end, nearer, int(not abs(formula - end) > steep + nearer)
-        if abs(near - central) > gap / 4 + nearer:  # there was a kink on the way
-            return near, nearer, 0
-        return central, rounding, 0
-
-    def is_kink(self, sides, near_sides):
-        """Whether the loss or a unit bends as sharply at a hundredth of the step: a curve would not."""
-        for k in range(self.network.L + 1):
-            (bend, _), (near_bend, blur) = self.bend(k, sides), self.bend(k, near_sides)
-            if np.any(near_bend > 3 * bend / NEARER + blur):
-                return True
-        return False
-
-    def bend(self, k, sides):
-        """|slope to the right - slope to the left|, and what rounding alone can make of it."""
-        (z, a), (z_down, a_down), (z_up, a_up) = (
-            (arguments[k], values[k]) for arguments, values in (self.here, *sides)
-        )
-        with np.errstate(all="ignore"):  # what the parameter does not move gives nan
-            right, left = (a_up - a) / (z_up - z), (a - a_down) / (z - z_down)
-            blur = 100 * EPS * (1 + abs(a) + abs(z)) / np.minimum(abs(z_up - z), abs(z - z_down))
-        return abs(right - left), blur

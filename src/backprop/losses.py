@@ -13,7 +13,7 @@ import numpy as np
 
 from backprop._check import KeptShapeOfA, Named, OneNumber
 from backprop._expects import Matrix, Targets, distributions, equation, probabilities
-from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH, softmax
+from backprop.activations import softmax
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,8 +32,8 @@ class Loss(Named):
     _expected = "a Loss such as SQUARED_ERROR, got {0!r}"
     _checks, _arguments = {"value": OneNumber, "grad": KeptShapeOfA}, ("a", "Y")
 
-    def _fits(self, name, known, *, output=False):
-        if output:
+    def _fits(self, name, known, *, check_output=None):
+        if check_output:
             check_output(self, known["network"].activations[-1], known["n_L"])
         known["domain"] = getattr(getattr(self.value, "rules", {}).get("Y"), "domain", None)
         return self
@@ -96,39 +96,6 @@ SOFTMAX_CROSS_ENTROPY = Loss(
 )
 
 LOSSES = {loss.name: loss for loss in (SQUARED_ERROR, BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)}
-
-
-def check_output(loss, activation, K):
-    """Refuse to train with an output layer of K units that is not made for the loss."""
-    if loss == BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
-        raise ValueError(
-            "loss: BINARY_CROSS_ENTROPY takes the logarithm of probabilities, and a "
-            f"{activation.name} output can leave [0, 1]; give the output layer a 'sigmoid'"
-        )
-    if (
-        loss == SOFTMAX_CROSS_ENTROPY
-        and activation not in (SIGMOID, TANH)
-        and _flattens(activation)
-    ):
-        raise ValueError(
-            "loss: SOFTMAX_CROSS_ENTROPY takes logits, any numbers, and applies the softmax itself; a "
-            f"{activation.name} before it flattens some of them, and what it flattens learns next to "
-            "nothing; give the output layer the 'identity' (one name for all layers is the output's too)"
-        )
-    if loss == SOFTMAX_CROSS_ENTROPY and activation in (SIGMOID, TANH):
-        spread = np.exp(1 if activation == SIGMOID else 2)  # of the largest logit over the least
-        raise ValueError(
-            "loss: SOFTMAX_CROSS_ENTROPY takes logits and applies the softmax itself; a "
-            f"{activation.name} before it keeps every probability below "
-            f"{spread / (spread + K - 1):.2f} for {K} classes; give the output layer the 'identity'"
-        )
-
-
-def _flattens(activation):
-    """Whether its slope is somewhere less than a tenth of what it is elsewhere."""
-    with np.errstate(all="ignore"):
-        slopes = np.abs(activation.df(np.array([[-10.0, -1.0, 1.0, 10.0]])))
-    return slopes.min() < slopes.max() / 10
 
 
 class _Bare(NamedTuple):

@@ -10,31 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from backprop._advice import hint_at
-from backprop._check import check_count, check_size
-from backprop._expects import (
-    DTYPE,
-    RNG,
-    Choices,
-    Examples,
-    Layers,
-    Rule,
-    among,
-    equation,
-    expects,
-    parts,
-)
+from backprop._expects import DTYPE, RNG, SIZES, Examples, among, equation, expects
+from backprop._layers import Choices, Layers, Parameters, fits_the_network
 from backprop.activations import ACTIVATIONS, Activation
-
-
-def _sizes(name, value, known):
-    if isinstance(value, (str, bytes)) or not np.iterable(value):
-        raise TypeError(f"{name}: expected (n_0, n_1, ..., n_L), got {value!r}")
-    sizes = [check_count(f"{name}[{l}]", n) for l, n in enumerate(value)]
-    if len(sizes) < 2:
-        raise ValueError(f"{name}: expected at least (n_0, n_1), got {tuple(sizes)}")
-    check_size(name, sum(n * (n_below + 1) for n_below, n in zip(sizes, sizes[1:])))
-    known["L"] = len(sizes) - 1
-    return sizes
 
 
 @expects(
@@ -43,7 +21,7 @@ def _sizes(name, value, known):
     activations=Choices(Activation, ACTIVATIONS, "sigma", hint_at),
 )
 @dataclass(eq=False, repr=False)
-class Network:
+class Network(Parameters):
     """The parameters of a network with layers 1..L.
 
     activations are names from `ACTIVATIONS` or your own `Activation`s, one for each of the layers;
@@ -57,16 +35,6 @@ class Network:
     activations: list
 
     _expected = "a Network, got {1}"
-
-    def __post_init__(self):
-        known = {}
-        for name, rule in self._parts.items():
-            setattr(self, name, rule(name, getattr(self, name), known))
-        self.W, self.b = ([None, *(array.copy() for array in of[1:])] for of in (self.W, self.b))
-        dtypes = {array.dtype for array in self.W[1:] + self.b[1:]}
-        if len(dtypes) > 1:
-            names = " and ".join(sorted(map(str, dtypes)))
-            raise ValueError(f"W, b: expected one dtype throughout, got {names}")
 
     @property
     def L(self):
@@ -105,12 +73,6 @@ class Network:
         names = "-".join(activation.name for activation in self.activations[1:])
         return f"Network({sizes}, {names}, {self.n_parameters} parameters, {self.dtype})"
 
-    def _fits(self, name, known, **asked):
-        for part, rule in self._parts.items():
-            rule.as_made(f"{name}.{part}", getattr(self, part), known, **asked)
-        known.update(n_L=len(self.W[-1]), network=self)
-        return self
-
 
 @expects(
     a=Layers("(n_l, m)", "a", by="forward", first="X"), z=Layers("(n_l, m)", "z", by="forward")
@@ -122,18 +84,7 @@ class Trace(NamedTuple):
     a: list
 
     _expected = "the Trace that forward(network, X) returns, got {1}"
-
-    def _fits(self, name, known):
-        own = {}
-        trace = parts(name, self, own)
-        sizes = tuple(own[f"n_{l}"] for l in range(len(self.a)))
-        expected = known["network"].sizes if "network" in known else sizes
-        if sizes != expected:
-            raise ValueError(
-                f"{name}: expected layers of {expected} units as in the network, got {sizes}"
-            )
-        known.update(own | known)
-        return trace
+    _fits = fits_the_network
 
 
 def _glorot_uniform(n, n_below, rng):
@@ -149,7 +100,7 @@ SCHEMES = {"glorot_uniform": _glorot_uniform, "he_normal": _he_normal}
 
 
 @expects(
-    sizes=Rule("(n_0, n_1, ..., n_L)", _sizes),
+    sizes=SIZES,
     activations=Network._parts["activations"],
     rng=RNG,
     scheme=among(SCHEMES),

@@ -2,6 +2,7 @@
 right, wrong, or not to be judged here and what to do about it.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,6 +58,18 @@ class DivergenceError(FloatingPointError):
 
     def __reduce__(self):  # for pickle: a pool of processes sends an error back to where it began
         return type(self), self._parts, self.__dict__
+
+
+def keep_losses(error, history, epoch, epochs):
+    """Give what ended the training early the losses so far; an interruption also says so."""
+    with suppress(AttributeError):
+        error.history = history
+    if isinstance(error, KeyboardInterrupt) and not error.args:
+        error.args = (
+            f"stopped in epoch {epoch} of {epochs}; the network keeps what it has learned, and "
+            "the losses so far are in the attribute `history` of this error "
+            "(in a notebook: sys.last_value.history)",
+        )
 
 
 @dataclass(frozen=True)

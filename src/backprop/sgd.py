@@ -1,7 +1,6 @@
 """Stochastic gradient descent (chapter 5): W^l <- W^l - eta dL/dW^l, b^l <- b^l - eta dL/db^l."""
 
 import sys
-from contextlib import suppress
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -9,11 +8,12 @@ from tqdm.auto import tqdm
 from backprop._advice import refuse_other_slope
 from backprop._expects import RNG, Examples, Instance, Rule, Targets, equation, expects, real, whole
 from backprop._fast import Descent
-from backprop.activations import ACTIVATIONS, IDENTITY
+from backprop._outputs import LOSS_FOR_OUTPUT, hint_at_logits
+from backprop.activations import ACTIVATIONS
 from backprop.backward import Gradients, backward
-from backprop.losses import SQUARED_ERROR, Loss, formulas
+from backprop.losses import formulas
 from backprop.network import Network, forward
-from backprop.report import DivergenceError, History
+from backprop.report import DivergenceError, History, keep_losses
 
 if sys.platform == "emscripten":  # Python in a browser has no threads for tqdm to watch it with
     tqdm.monitor_interval = 0
@@ -36,10 +36,7 @@ def minibatches(X, Y, batch_size, *, rng):
     """
     m = X.shape[1]
     order = rng.permutation(m)
-    X_rows, Y_rows = (
-        np.ascontiguousarray(X.T),
-        np.ascontiguousarray(Y.T),
-    )  # an example lies together
+    X_rows, Y_rows = map(np.ascontiguousarray, (X.T, Y.T))  # an example lies together
     for start in range(0, m, batch_size):
         chosen = order[start : start + batch_size]
         yield X_rows[chosen].T, Y_rows[chosen].T
@@ -53,7 +50,7 @@ def _function(name, value, known):
 
 @expects(
     network=Instance(Network, to_change=True, finite=True),
-    loss=Instance(Loss, output=True),
+    loss=LOSS_FOR_OUTPUT,
     X=Examples("(n_0, m)"),
     Y=Targets("(n_L, m)"),
     X_val=Examples("(n_0, m_val)"),
@@ -107,12 +104,7 @@ def train(
     """
     if (X_val is None) != (Y_val is None):
         raise ValueError("X_val, Y_val: expected both or neither")
-    for l, activation in enumerate(network.activations[1:], start=1):
-        if activation not in ACTIVATIONS.values():
-            refuse_other_slope(activation, f"network.activations[{l}]")
-    few = slice(len(Y) + 1)  # columns: what is your own and returns another shape shows now
-    with np.errstate(all="ignore"):
-        backward.bare(network, forward.bare(network, X[:, few]), Y[:, few], formulas(loss))
+    _try_once(network, X, Y, loss)
     descent = Descent(network, X, Y, loss, learning_rate, batch_size)
     initial_loss = descent.mean_loss(X, Y)
     history = History(initial_loss, val_loss=None if X_val is None else [])
@@ -131,28 +123,24 @@ def train(
             finally:
                 descent.store()
             if not finite:
-                raise DivergenceError(epoch, learning_rate, history, _hint(network, Y, loss))
+                hint = hint_at_logits(network, Y, loss)
+                raise DivergenceError(epoch, learning_rate, history, hint)
             for measured, loss_now in zip((history.loss, history.val_loss), losses):
                 measured.append(loss_now)
             if callback is not None:
                 callback(epoch, network, history)
                 descent.load()
     except BaseException as error:
-        with suppress(AttributeError):
-            error.history = history
-        if isinstance(error, KeyboardInterrupt) and not error.args:
-            error.args = (
-                f"stopped in epoch {epoch} of {epochs}; the network keeps what it has learned, and "
-                "the losses so far are in the attribute `history` of this error "
-                "(in a notebook: sys.last_value.history)",
-            )
+        keep_losses(error, history, epoch, epochs)
         raise
     return history
 
 
-def _hint(network, Y, loss):
-    """What a learner may have meant who takes the squared error of logits."""
-    one_hot = len(Y) > 1 and np.isin(Y, (0, 1)).all() and (Y.sum(axis=0) == 1).all()
-    if loss == SQUARED_ERROR and network.activations[-1] == IDENTITY and one_hot:
-        return " For one-hot targets and an identity output, SOFTMAX_CROSS_ENTROPY is the loss that fits."
-    return ""
+def _try_once(network, X, Y, loss):
+    """Refuse what is your own and gives no derivative, or another shape than that of its arguments."""
+    for l, activation in enumerate(network.activations[1:], start=1):
+        if activation not in ACTIVATIONS.values():
+            refuse_other_slope(activation, f"network.activations[{l}]")
+    few = slice(len(Y) + 1)  # columns, another number than that of rows
+    with np.errstate(all="ignore"):
+        backward.bare(network, forward.bare(network, X[:, few]), Y[:, few], formulas(loss))

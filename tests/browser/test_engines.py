@@ -134,8 +134,8 @@ def edit_run_stop_and_check(cells: Cells) -> None:
     wait_for(cells.engine, f"{cells.part(5, '.cell-status')}.textContent.startsWith('Stopped')")
     assert cells.run(5, "n").strip() == "6"  # what was there before the stop
     cells.press(4, ".cell-reset")
-    right = 'check("forward-propagation-1", [0, 0.28, 0.96])'
-    for answer, said in ((right.replace("0.28", "0.82"), "Not quite:"), (right, "Right:")):
+    right = 'check("forward-propagation-1", [0.128, 0.52])'
+    for answer, said in ((right.replace("0.52", "0.25"), "Not quite:"), (right, "Right:")):
         assert said in cells.run(24, answer)
     mark = cells.engine.evaluate(
         "document.querySelector('#ex-forward-propagation-1 .exercise-mark').textContent"

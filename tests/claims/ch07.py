@@ -15,9 +15,9 @@ from backprop import (
 )
 from backprop.backward import backward
 from backprop.data import digits
-from backprop.experiments.depth import relative_sizes
 from backprop.experiments.largest_rate import CONVERGED, N_IN, STEPS, WIDTH, M
 from claims import claim, spread
+from claims.ch07_depth import SCHEMES, first_sizes
 
 SEEDS = range(8)
 LAYERS = 10
@@ -213,10 +213,10 @@ def twice_the_weights_overflow():
 @claim("07", "Neither scheme saves the sigmoid")
 def the_sigmoid_vanishes():
     sizes = [
-        relative_sizes(depth, "sigmoid", scheme, rng=np.random.default_rng(seed))[0]
+        size
         for depth in (10, 20)
-        for scheme in ("glorot_uniform", "he_normal")
-        for seed in SEEDS
+        for scheme in SCHEMES
+        for size in first_sizes(depth, "sigmoid", scheme, seeds=SEEDS)
     ]
     assert max(sizes) < 1e-4
     return (
@@ -226,10 +226,7 @@ def the_sigmoid_vanishes():
 
 @claim("07", "Nineteen steps leave about a thousandth, by the rule $(1/\\sqrt{2})^{19} = 0.0014$.")
 def relu_with_glorots_weights():
-    sizes = [
-        relative_sizes(20, "relu", "glorot_uniform", rng=np.random.default_rng(seed))[0]
-        for seed in range(24)
-    ]
+    sizes = first_sizes(20, "relu", "glorot_uniform", seeds=range(24))
     assert 1 / 3 < np.median(sizes) / 0.0014 < 3
     return f"{spread(sizes)}, median {np.median(sizes):.1e}"
 

@@ -9,12 +9,14 @@ from backprop.explorables.depth import CONTROLS
 from claims import claim, spread
 
 SEEDS = range(12)
+SCHEMES = ("glorot_uniform", "he_normal")
 (DEPTHS,) = (control.values for control in CONTROLS if control.name == "depth")
 
 
-def first_sizes(depth, activation, scheme):
-    draws = (np.random.default_rng(seed) for seed in SEEDS)
-    return [relative_sizes(depth, activation, scheme, rng=draw)[0] for draw in draws]
+def first_sizes(depth, activation, scheme, way="none", seeds=SEEDS):
+    """The size of delta^1 over that of delta^L for each seed."""
+    draws = map(np.random.default_rng, seeds)
+    return [relative_sizes(depth, activation, scheme, way, rng=draw)[0] for draw in draws]
 
 
 def with_weights_doubled(depth):
@@ -54,10 +56,10 @@ def two_ways_out_for_the_sigmoid():
     measured = []
     for way in ("residual", "normalised"):
         sizes = [
-            relative_sizes(depth, "sigmoid", scheme, way, rng=np.random.default_rng(seed))[0]
+            size
             for depth in DEPTHS
-            for scheme in ("glorot_uniform", "he_normal")
-            for seed in SEEDS
+            for scheme in SCHEMES
+            for size in first_sizes(depth, "sigmoid", scheme, way)
         ]
         assert min(sizes) > 1 / HOLDS and max(sizes) < HOLDS
         measured.append(f"{way}: {min(sizes):.2g} to {max(sizes):.2g}")
@@ -94,7 +96,7 @@ def what_normalisation_divides_by():
 )
 def the_detour_leaves_small_gradients():
     sizes, grown = [], []
-    for scheme in ("glorot_uniform", "he_normal"):
+    for scheme in SCHEMES:
         for seed in SEEDS:
             rng = np.random.default_rng(seed)
             sizes.append(both_sizes(20, "sigmoid", scheme, "residual", rng=rng)[1][0])
@@ -129,7 +131,7 @@ def ways_out_that_explode():
         passed = (sent_through(way, "relu", seed, scheme, gain)[1] for seed in SEEDS)
         return np.array([size(delta[1]) / size(delta[20]) for delta in passed])
 
-    residual = np.concatenate([first("residual", s) for s in ("glorot_uniform", "he_normal")])
+    residual = np.concatenate([first("residual", s) for s in SCHEMES])
     small = first("residual", gain=0.1)
     normalised = np.concatenate([first("normalised", gain=gain) for gain in (0.1, 1, 10)])
     assert min(residual) > 100 and max(small) < HOLDS and min(normalised) > HOLDS
@@ -148,12 +150,11 @@ def ways_out_that_explode():
 )
 def gradients_of_the_weights():
     def ends(activation, depth, scheme):
-        draws = (np.random.default_rng(seed) for seed in SEEDS)
+        draws = map(np.random.default_rng, SEEDS)
         pairs = [both_sizes(depth, activation, scheme, rng=draw) for draw in draws]
         return [(of_delta[0], of_weights[0]) for of_delta, of_weights in pairs]
 
-    schemes = ("glorot_uniform", "he_normal")
-    cases = [(depth, scheme) for depth in DEPTHS for scheme in schemes]
+    cases = [(depth, scheme) for depth in DEPTHS for scheme in SCHEMES]
     level = [dW for name in ("relu", "tanh") for case in cases for _, dW in ends(name, *case)]
     assert min(level) > 1 / HOLDS and max(level) < HOLDS
     apart = [dW / delta for case in cases for delta, dW in ends("sigmoid", *case)]
@@ -167,9 +168,9 @@ def gradients_of_the_weights():
 @claim("07", "from 5 layers on it vanishes whatever the draw.")
 def a_deep_sigmoid_vanishes():
     deep = [depth for depth in DEPTHS if depth >= 5]
-    at_five = [first_sizes(5, "sigmoid", scheme) for scheme in ("glorot_uniform", "he_normal")]
+    at_five = [first_sizes(5, "sigmoid", scheme) for scheme in SCHEMES]
     for depth in deep:
-        for scheme in ("glorot_uniform", "he_normal"):
+        for scheme in SCHEMES:
             assert max(first_sizes(depth, "sigmoid", scheme)) < 1 / HOLDS
     return f"5 layers: {spread(at_five[0])} (Glorot), {spread(at_five[1])} (He)"
 
@@ -179,7 +180,7 @@ def tanh_holds():
     sizes = [
         size
         for depth in DEPTHS
-        for scheme in ("glorot_uniform", "he_normal")
+        for scheme in SCHEMES
         for size in first_sizes(depth, "tanh", scheme)
     ]
     assert min(sizes) > 1 / HOLDS and max(sizes) < HOLDS

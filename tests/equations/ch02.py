@@ -29,11 +29,11 @@ def squared_error_of_one_and_the_mean():
 @checks("eq-quotient", "eq-derivative")
 def the_quotient_settles_at_the_difference():
     for y_hat, y in zip(A[0], Y[0]):
-        d = y_hat - y
+        r = y_hat - y
         for h in (0.3, -0.1, 1e-3):
-            rise = (y_hat + h - y) ** 2 / 2 - d**2 / 2
-            close(rise / h, d + h / 2, rtol=1e-9, atol=1e-12)
-        close(grad(lambda p, y=y: (p - y) ** 2 / 2)(y_hat), d)
+            rise = (y_hat + h - y) ** 2 / 2 - r**2 / 2
+            close(rise / h, r + h / 2, rtol=1e-9, atol=1e-12)
+        close(grad(lambda p, y=y: (p - y) ** 2 / 2)(y_hat), r)
 
 
 @checks("eq-squared-error-partial", "eq-squared-error-grad")

@@ -19,6 +19,12 @@ from backprop.exercises.checkers import gradient_of, slope_of
 READY = [path for path in chapters.CHAPTERS if "Check yourself" in chapters.sections(path)]
 GRADES = ("Warm-up", "Core", "Stretch")
 LAST = ["Check yourself", "Exercises", "Common mistakes", "What to remember", "Where it leads"]
+ASKED = {  # {checker: the words and the code of its exercise}
+    name: [exercise.words, *(cell.source for cell in exercise.asked)]
+    for path in chapters.CHAPTERS
+    for exercise in chapters.exercises(path).values()
+    for name, _ in chapters.checks_in(exercise.asked)
+}
 NONSENSE = ["abc", "", [], {}, object(), np.nan, [[1], [2, 3]], 1j, b"x", len, np.zeros((9, 9, 9))]
 
 
@@ -53,11 +59,33 @@ class TestEveryChecker:
 class TestEveryValue:
     def test_the_right_answer(self, name):
         right = np.asarray(checkers()[name].right(), dtype=float)
-        for form in (right, right.tolist(), right.astype(np.float64)):
+        for form in (right, right.ravel(), right.astype(np.float32)):
             assert verdict(name, form).startswith("Right: ")
-        if checkers()[name].digits is not None:
-            rounded = np.round(right, checkers()[name].digits)
-            assert verdict(name, rounded).startswith("Right: ")
+            assert verdict(name, form.tolist()).startswith("Right: ")
+        if right.ndim == 1:
+            assert verdict(name, [np.array([[number]]) for number in right]).startswith("Right: ")
+
+    def test_a_rounded_answer_is_right_or_told_so(self, name):
+        checker = checkers()[name]
+        right = np.asarray(checker.right(), dtype=float)
+        for digits in range(1, 9):
+            for rounded in (
+                np.round(right, digits),
+                np.floor(right * 10**digits + 0.5) / 10**digits,
+            ):
+                said = verdict(name, rounded)
+                if digits == checker.digits or np.allclose(rounded, right, rtol=1e-9, atol=0):
+                    assert said.startswith("Right: ")
+                elif rounded.any() and not said.startswith("Right: "):
+                    assert f"right, but rounded to {digits} decimal" in said, said
+
+    def test_as_many_decimals_as_are_asked_for(self, name):
+        words = " ".join(ASKED[name])
+        asked = re.findall(r"to (\w+) decimals", words)
+        digits = checkers()[name].digits
+        exact = np.asarray(checkers()[name].right(), dtype=float)
+        if digits is not None and not np.allclose(exact, np.round(exact, digits), atol=1e-12):
+            assert {"two": 2, "three": 3, "four": 4}[asked[-1]] == digits, words
 
     def test_near_misses(self, name):
         checker = checkers()[name]
@@ -194,8 +222,9 @@ class TestTheKinds:
             ([[1, np.inf], [3, 5]], "there is inf at [0, 1]: something overflowed"),
             ([[0, 0], [0, 0]], "it is 0 throughout"),
             (np.zeros((2, 3)), "the answer has shape (2, 3), expected (2, 2)."),
-            (np.arange(4.0), "shape (4,) is flat; expected (2, 2): use .reshape(2, 2)."),
+            (np.array([1.0, 2.0, 3.0, 5.0]), "Right: "),
             ([1, 2, 3, 5], "Right: "),
+            ([1, 2, 3, 4], "3 of 4 numbers are right; 4 at [3] is too small. Look there."),
             ([[1], [2, 3]], "the rows of your array have unequal lengths."),
             ("five", "expected an array of shape (2, 2), got str 'five'."),
         ],
@@ -278,13 +307,7 @@ def test_no_chapter_waits():
 
 
 def test_every_checker_is_used_by_a_notebook():
-    named = {
-        name
-        for path in chapters.CHAPTERS
-        for exercise in chapters.exercises(path).values()
-        for name, _ in chapters.checks_in(exercise.asked)
-    }
-    assert set(checkers()) == named
+    assert set(checkers()) == set(ASKED)
 
 
 @pytest.mark.parametrize("path", READY, ids=lambda path: path.stem)
@@ -333,6 +356,19 @@ class TestChapter:
     def test_every_exercise_has_a_hidden_solution(self, path):
         for exercise in chapters.exercises(path).values():
             assert exercise.hidden and (exercise.solution.strip() or exercise.solved)
+
+    def test_every_exercise_has_two_hints_that_give_no_answer_away(self, path):
+        for label, exercise in chapters.exercises(path).items():
+            assert [title for title, _ in exercise.hints] == ["where to look", "the first step"], (
+                label
+            )
+            said = " ".join(text for _, text in exercise.hints)
+            assert all(25 < len(text) < 320 for _, text in exercise.hints), label
+            for name, _ in chapters.checks_in(exercise.asked):
+                checker = checkers()[name]
+                right = checker.right() if isinstance(checker, Values) else ()
+                telling = {f"{abs(x):.4g}" for x in np.ravel(right)} - {"0", "1", "2", "3"}
+                assert not telling & set(re.findall(r"\d+(?:\.\d+)?", said)), label
 
     def test_half_of_them_check_the_answer(self, path):
         found = chapters.exercises(path).values()

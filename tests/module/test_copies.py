@@ -27,13 +27,14 @@ from backprop import (
     save,
     train,
 )
+from backprop._outputs import check_output
 from backprop.autodiff import Value, in_order
 from backprop.backward import backward
 from backprop.experiments.circuits import ADD, MULTIPLY, SQUARED_ERROR_GATE, activation_gate
 from backprop.experiments.faults import FAULTS
 from backprop.experiments.playground import Experiment, Settings
 from backprop.explore import Control
-from backprop.losses import check_output, formulas
+from backprop.losses import formulas
 
 WAYS = {
     "deepcopy": copy.deepcopy,

@@ -12,6 +12,7 @@ from backprop import drawing
 from backprop.drawing import DigitField, draw_digit, like_mnist, paint, read, reader, write
 from backprop.drawing.words import advice, percent, verdict
 from backprop.experiments import drawing as experiment
+from backprop.experiments import handwriting
 
 LINE = [[[0.5, 0.2], [0.5, 0.8]]]
 
@@ -188,7 +189,7 @@ def test_training_and_the_command(tmp_path, monkeypatch, capsys):
         random.uniform(size=(784, 20)).astype(np.float32),
         np.eye(10, dtype=np.float32)[:, np.arange(20) % 10],
     )
-    monkeypatch.setattr(experiment, "mnist", lambda folder, dtype: few)
+    monkeypatch.setattr(handwriting, "mnist", lambda folder, dtype: few)
     kept = {name: tmp_path / name for name in (experiment.PARAMETERS, experiment.RESULT)}
     monkeypatch.setattr(experiment, "kept", kept.__getitem__)
     monkeypatch.setattr("sys.argv", ["drawing", str(tmp_path)])

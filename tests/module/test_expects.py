@@ -31,7 +31,8 @@ from backprop import (
     sgd_step,
     train,
 )
-from backprop._expects import Examples, Layers, Matrix, equation, expects, real, rule_for, whole
+from backprop._expects import Examples, Matrix, equation, expects, real, rule_for, whole
+from backprop._layers import Layers
 from backprop.backward import backward
 
 DECLARED = [

@@ -26,9 +26,7 @@ EARLIER = {
     ("learning rate", 4): "explained where it stands, as the factor of the update",
     ("softmax", 4): "explained in the box where it stands",
     ("delta", 1): "in the name of the chapter that a link leads to",
-    ("logit", 2): "explained where it stands, for the third loss of the explorable",
     ("loss", 1): "says where the chapters lead",
-    ("softmax", 2): "explained where it stands, for the third loss of the explorable",
     ("softmax", 3): "explained where it stands, as an activation that is not elementwise",
     ("target", 1): "explained where it stands",
 }
@@ -64,7 +62,7 @@ LAYOUT += "sum prod sqrt infty partial"
 # not on the notation page, though it stands in a displayed equation, and why
 UNLISTED = {"\\" + name: "layout, or a sign of school mathematics" for name in LAYOUT.split()}
 UNLISTED |= {
-    "r": "rows of a Jacobian (3) and half an interval (7), said beside the equation",
+    "r": "a difference (2), rows of a Jacobian (3) and half an interval (7), said beside the equation",
     "c": "columns of a Jacobian (3), a shift (6), a bound (7), a count (11), said beside the equation",
     "s": "an index (3, 8), a step (2), a deviation (11), a path's number (10), said beside it",
     "t": "the number along a direction in chapter 8's exercise, and letters of words",

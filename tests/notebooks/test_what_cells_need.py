@@ -14,6 +14,7 @@ import traceback
 import nbformat
 import pytest
 
+import chapters
 from book._tools.commands import notebooks
 from conftest import BOOK
 from pagekernel import display, figures, needs, runner
@@ -137,6 +138,21 @@ def test_a_cell_with_only_its_needs_gives_its_stored_output(path):
         if (was == now) == bool(excuse(cell)):
             faults.append(f"cell {index + 1}: stored {was}\nalone {now}\nexcuse {excuse(cell)}")
     assert not faults, "\n\n".join(faults)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_no_cell_outside_a_solution_needs_one(path):
+    """Who leaves the solutions shut can run all the rest."""
+    cells = code_cells(path)
+    solved = {cell.id for exercise in chapters.exercises(path).values() for cell in exercise.solved}
+    needed = needs.needs([cell.source for cell in cells])
+    faults = [
+        f"{cell.id} needs {cells[other].id}"
+        for cell, others in zip(cells, needed, strict=True)
+        for other in others
+        if cells[other].id in solved and cell.id not in solved
+    ]
+    assert solved and not faults
 
 
 # What a cell needs: small notebooks, the numbers of the cells that the last one needs

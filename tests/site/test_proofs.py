@@ -1,7 +1,6 @@
 """From an equation to its proof and back: the boxes behind the equations, the equations of the reference."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 import chapters
 import equations
@@ -13,20 +12,6 @@ SOURCES = ROOT / "src" / "backprop"
 MODULES = equations.chapter_modules()
 LABELS = {path.stem: [label for label, _ in chapters.displayed(path)] for path in chapters.CHAPTERS}
 REASONS = {k: why for m in MODULES.values() for k, why in getattr(m, "NOT_CHECKED", {}).items()}
-
-
-@pytest.fixture(scope="module")
-def page(site):
-    """page(name) -> the parsed HTML of a page of the book."""
-    pages = {}
-
-    def parsed(name):
-        if name not in pages:
-            html = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
-            pages[name] = BeautifulSoup(html, "html.parser")
-        return pages[name]
-
-    return parsed
 
 
 def box_of(page, label):

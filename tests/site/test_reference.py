@@ -3,25 +3,10 @@
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 
 import backprop
 import chapters
 from conftest import BOOK
-
-
-@pytest.fixture(scope="module")
-def page(site):
-    """page(name) -> the parsed HTML of a page of the book."""
-    pages = {}
-
-    def parsed(name):
-        if name not in pages:
-            html = (site / "book" / f"{name}.html").read_text(encoding="utf-8")
-            pages[name] = BeautifulSoup(html, "html.parser")
-        return pages[name]
-
-    return parsed
 
 
 def test_every_public_function_and_class_is_described(page):

@@ -9,7 +9,7 @@ from backprop.network import Network, forward, init_network, predict
 
 NETWORK, X, _ = worked_example()
 W, B = NETWORK.W, NETWORK.b
-SECOND = X[:, [1]]  # the second example, (2, 1)
+THIRD = np.array([[-0.2], [-0.4]])  # an example that is not on the page, (2, 1)
 SQUARE = np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])  # the four points of XOR
 XOR = np.array([[0.0, 1.0, 1.0, 0.0]])
 
@@ -49,18 +49,20 @@ def _xor():
 
 CHECKERS = {
     "forward-propagation-1": Values(
-        lambda: forward(NETWORK, SECOND).a[1],
-        digits=2,
-        why="unit 1 is off this time, where unit 3 was for the first example.",
-        hint="Row i of W^1 times the column, plus b_i, and then relu.",
+        lambda: forward(NETWORK, THIRD).z[2],
+        digits=3,
+        why="unit 2 is off this time, where unit 3 was for the first example.",
+        hint="W^1 times the column, plus b^1, then relu; W^2 times that, plus b^2.",
         mistakes={
-            "these are the sums z^1: relu still has to set the negative one to 0.": lambda _: (
-                forward(NETWORK, SECOND).z[1]
+            "relu is missing: it sets the negative sum of layer 1 to 0.": lambda _: (
+                W[2] @ (W[1] @ THIRD + B[1]) + B[2]
             ),
-            "that is the first example, the one on the page; take column 2 of X.": lambda _: (
-                forward(NETWORK, X[:, [0]]).a[1]
-            ),
-            "the biases are missing: z is W x + b.": lambda _: RELU.f(W[1] @ SECOND),
+            "that is the first example, the one on the page; take the new one.": lambda _: forward(
+                NETWORK, X
+            ).z[2][:, [0]],
+            "the biases of layer 1 are missing.": lambda _: W[2] @ RELU.f(W[1] @ THIRD) + B[2],
+            "the biases of layer 2 are missing.": lambda right: right - B[2],
+            "these are the activations of layer 2; its sums are asked for, before tanh.": np.tanh,
         },
     ),
     "forward-propagation-2": Values(

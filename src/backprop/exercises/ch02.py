@@ -101,7 +101,7 @@ CHECKERS = {
     "the-loss-3-change": Values(
         lambda: -0.01 * np.linalg.norm(GRADIENT),
         why="the length of the gradient is the rate of the steepest change.",
-        hint="The change is the product of gradient and move, 0.01 times the direction.",
+        hint="Each weight adds its rate times its move, and the move is 0.01 times the direction.",
         mistakes={
             "the loss falls that way, so the change is negative.": lambda r: -r,
             "that is the change per unit; the move is 0.01 long.": lambda r: 100 * r,

@@ -10,6 +10,9 @@ from numbers import Number
 
 import numpy as np
 
+from backprop.exercises.errors import words_for
+
+OWN_WORDS = "In Python's words:"  # what follows is for who wants it: the page folds it away
 WAITS = "Not answered yet: replace the three dots."
 PATIENCE = 10  # s that a learner's function has for all its inputs together
 N_RANDOM = 20  # of them, beside those that an exercise chooses
@@ -46,9 +49,12 @@ class Values:
         if _waits(answer):
             return WAITS
         right = np.asarray(self.right(), dtype=np.float64)
-        came, wrong = _numbers(answer, right)
+        came, wrong = _numbers(answer, right, flat=True)
         if wrong is None and not self._close(came, right):
-            wrong = self._known(came, right) or difference(came, right, self._close)
+            wrong = self._known(came, right) or self._rounded(came, right)
+            if not wrong and np.ndim(answer) == 1:  # places as the learner counts them
+                came, right = came.ravel(), right.ravel()
+            wrong = wrong or difference(came, right, self._close)
             wrong = wrong if wrong.endswith((".", "?")) else f"{wrong}. {self.hint}"
         return f"Not quite: {wrong}" if wrong else f"Right: {self.why}"
 
@@ -57,6 +63,16 @@ class Values:
             value = np.asarray(mistake(right) if callable(mistake) else mistake, dtype=np.float64)
             if value.shape == came.shape and self._close(came, value):
                 return message
+
+    def _rounded(self, came, right):
+        """What an answer is told that is right to fewer decimals than are asked for."""
+        for digits in range(1, 9):
+            unit = 10.0**-digits
+            near = np.abs(came - right) <= (0.5 + 1e-9) * unit
+            if np.any(came) and near.all() and np.allclose(came / unit, np.round(came / unit)):
+                more = "carry more" if self.digits is None else f"{self.digits} are asked for"
+                decimals = f"{digits} decimal{'s' if digits > 1 else ''}"
+                return f"right, but rounded to {decimals}: {more}."
 
     def _close(self, came, right):
         if self.digits is None:
@@ -151,7 +167,12 @@ class Function:
             came = _quietly(function, given)
         except Exception as error:
             words = f"{type(error).__name__}: {error}".splitlines()[0]
-            return f"your function stops with {words}"
+            said = words_for(error)
+            return (
+                f"your function stops. {said} {OWN_WORDS} {words}"
+                if said
+                else f"your function stops with {words}"
+            )
         if _waits(came):
             return WAITS_FUNCTION
         if any(not np.array_equal(a, b) for a, b in zip(given, arguments)):
@@ -277,8 +298,14 @@ def _factor(came, right, close):
         return f"every number is {ratio:.4g} times what it should be"
 
 
-def _numbers(answer, right):
-    """The answer as floats in the right shape, and what is wrong with it or None."""
+def _numbers(answer, right, *, flat=False):
+    """The answer as floats in the right shape, and what is wrong with it or None.
+
+    With `flat` all numbers in one row, a list or an array, are an answer of any shape.
+    """
+    parts = answer if isinstance(answer, (list, tuple)) else ()
+    if any(isinstance(part, np.ndarray) for part in parts) and all(np.size(p) == 1 for p in parts):
+        answer = [np.asarray(part).item() for part in parts]  # [W, loss] with W (1, 1)
     try:
         came = np.asarray(answer)
     except ValueError:
@@ -294,7 +321,7 @@ def _numbers(answer, right):
     if right.ndim == 1 and came.shape == (right.size, 1):  # a column, as the course writes it
         return came[:, 0], None
     if came.ndim == 1 and came.size == right.size:
-        if isinstance(answer, (list, tuple)):
+        if flat:
             return came.reshape(right.shape), None
         return (
             None,

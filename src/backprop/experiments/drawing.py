@@ -9,34 +9,23 @@ A drawing is a list of strokes. A stroke is a list of points (x, y) in a field o
 x to the right and y down, joined by straight lines that a round pen follows.
 """
 
-import argparse
 import json
-import time
-from datetime import date
 from functools import lru_cache
 from importlib.resources import files
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from backprop._check import check_count, check_rng
 from backprop.backward import backward
-from backprop.data import Split, mnist, one_hot
-from backprop.experiments.handwriting import HIDDEN, accuracy
+from backprop.data import Split, one_hot
+from backprop.experiments.handwriting import HIDDEN, accuracy, from_command_line
 from backprop.losses import SOFTMAX_CROSS_ENTROPY, softmax
 from backprop.network import Network, forward, init_network
 from backprop.sgd import train
 
-SIDE, BOX, CENTRE = (
-    28,
-    20,
-    14,
-)  # of MNIST's images: their side, the digit's, the pixel it balances on
-FIELD, PEN = (
-    168,
-    0.045,
-)  # the field's side in pixels of paper or ink, and the pen's radius in fields
+SIDE, BOX, CENTRE = 28, 20, 14  # of MNIST's images: their side, the digit's, where it balances
+FIELD, PEN = 168, 0.045  # the field's side in pixels, and the pen's radius in fields
 MOST_POINTS = 5000
 SETTINGS = {"learning_rate": 0.5, "batch_size": 10}
 EPOCHS = 10
@@ -335,14 +324,7 @@ def train_reader(data, *, rng, epochs=EPOCHS):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="the folder of the four MNIST files")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    data = mnist(options.folder, dtype=np.float32)
-    start = time.perf_counter()
-    network = train_reader(data, rng=np.random.default_rng(options.seed))
-    seconds = time.perf_counter() - start
+    data, network, facts = from_command_line(__doc__, "backprop.experiments.drawing", train_reader)
     lie = np.array([lies_like_mnist(x.reshape(SIDE, SIDE)) for x in data.X_test.T])
     arrays = {
         f"{name}{l}": getattr(network, name)[l].astype(np.float16) for name in "Wb" for l in (1, 2)
@@ -350,14 +332,11 @@ def main():
     np.savez(kept(PARAMETERS), **arrays)
     reader.cache_clear()
     result = {
-        "date": date.today().isoformat(),
-        "command": f"python -m backprop.experiments.drawing FOLDER --seed {options.seed}",
+        **facts,
         "network": repr(network),
         "loss": SOFTMAX_CROSS_ENTROPY.name,
         **SETTINGS,
         "epochs": EPOCHS,
-        "numpy": np.__version__,
-        "seconds": round(seconds, 1),
         "test_accuracy": accuracy(network, data.X_test, data.Y_test),
         "test_accuracy_16_bits": accuracy(reader(), data.X_test, data.Y_test),
         "test_images": len(lie),

@@ -84,20 +84,32 @@ def mnist_result():
     return json.loads((files(__package__) / RESULT).read_text(encoding="utf-8"))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def from_command_line(description, module, training):
+    """Run `training(data, rng=...)` on the MNIST files of the folder that the command line names.
+
+    Returns (data, what training returned, date, command and duration of the run).
+    """
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("folder", type=Path, help="the folder of the four MNIST files")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     data = mnist(options.folder, dtype=np.float32)
     start = time.perf_counter()
-    network, curves = read_digits(data, rng=np.random.default_rng(options.seed))
-    result = {
+    trained = training(data, rng=np.random.default_rng(options.seed))
+    facts = {
         "date": date.today().isoformat(),
-        "command": f"python -m backprop.handwriting FOLDER --seed {options.seed}",
-        "network": repr(network),
+        "command": f"python -m {module} FOLDER --seed {options.seed}",
         "numpy": np.__version__,
         "seconds": round(time.perf_counter() - start, 1),
+    }
+    return data, trained, facts
+
+
+def main():
+    data, (network, curves), facts = from_command_line(__doc__, "backprop.handwriting", read_digits)
+    result = {
+        **facts,
+        "network": repr(network),
         **SETTINGS,
         "epochs": EPOCHS,
         **{name: [round(value, 5) for value in values] for name, values in curves.items()},

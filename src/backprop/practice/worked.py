@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from backprop._expects import Examples, Instance, Targets, expects, real, whole
+from backprop._outputs import LOSS_FOR_OUTPUT
 from backprop.activations import ACTIVATIONS, SLOPE, softmax
-from backprop.losses import LOSSES, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR, Loss
+from backprop.losses import LOSSES, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR
 from backprop.network import Network
 from backprop.practice.numbers import as_fractions, beside, lines, tex
 
@@ -180,7 +181,7 @@ class Solution:
 
 @expects(
     network=Instance(Network, finite=True),
-    loss=Instance(Loss, output=True),
+    loss=LOSS_FOR_OUTPUT,
     X=Examples("(n_0, m)"),
     Y=Targets("(n_L, m)"),
     learning_rate=real(above=0),

@@ -21,7 +21,7 @@ PURE_METHODS = frozenset(
         swapaxes take tobytes tolist trace transpose var view n_parameters count endswith find
         format index isdigit join lower lstrip partition replace rstrip split splitlines
         startswith strip title upper get items keys values f df value delta derivative
-        per_example accuracies gradients describe mean_loss
+        per_example accuracies grad gradients describe mean_loss
         """,
     )
 )
