@@ -102,7 +102,7 @@ WORKED = {
     ("09", "between 0.42 and 1"): lambda: 1 - np.tanh(1) ** 2,
     ("02", r"$h = (-0.006,\ 0.008)$"): lambda: 0.01 * 3 / 5,
     ("02", r"0.008)$, and"): lambda: 0.01 * 4 / 5,
-    ("11", "read 70,000 handwritten"): lambda: 60_000 + 10_000,
+    ("11", "70,000 handwritten"): lambda: 60_000 + 10_000,
     ("11", "MNIST holds 60,000 images"): lambda: 60_000,  # as data.py expects
     ("11", "10,000 against 60,000"): lambda: 60_000,
     ("11", "28 by 28 pixels"): lambda: np.sqrt(784),
