@@ -111,8 +111,7 @@ WORKED = {
     ("11", "0.14 % of 10,000 is 14"): lambda: 100 * 14 / 10_000,
     ("11", "Pixels from 0 to 255"): lambda: np.iinfo(np.uint8).max,
     ("11", "then 255 times too"): lambda: np.iinfo(np.uint8).max,
-    ("12", "get more than 75 %"): lambda: 100 * 3 / 4,  # three of the four clouds
-    ("12", "even find the 75 %"): lambda: 100 * 3 / 4,
+    ("12", "even find the 75 %"): lambda: 100 * 3 / 4,  # three of the four clouds
     ("12", "which is 14 such steps"): lambda: 140 / 10,
 }
 
