@@ -16,6 +16,9 @@ DROPDOWN = re.compile(
     r"(?P<body>.*?)\n:::$",
     re.M | re.S,
 )
+HINT = re.compile(
+    r"^:::\{dropdown\} Hint: ([^\n]*)\n:class-container: hint\n(.*?)\n:::$", re.M | re.S
+)
 DISPLAYED = re.compile(r"^\$\$\n(?P<body>.*?)\n\$\$(?: *\((?P<label>[\w-]+)\))?$", re.M | re.S)
 
 
@@ -58,6 +61,7 @@ class Exercise:
     label: str
     title: str
     asked: list = field(default_factory=list)  # code cells of the exercise
+    hints: list = field(default_factory=list)  # (title, text)
     solved: list = field(default_factory=list)  # code cells of its solution
     words: str = ""  # of the exercise
     solution: str = ""
@@ -83,6 +87,8 @@ def exercises(path):
                 continue
             kind, edge, argument = fence.group(2), fence.group(3), fence.group(4)
             if edge == "end":
+                if inside == "exercise":
+                    now.hints = HINT.findall(cell.source.partition("```{exercise-end}")[0])
                 inside = None
                 continue
             inside = kind

@@ -6,6 +6,7 @@ has the limit PATIENCE, which only a hang reaches.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import nbval.plugin
 import pytest
+from bs4 import BeautifulSoup
 from tqdm import tqdm
 from xdist.scheduler import LoadScopeScheduling
 
@@ -123,6 +125,17 @@ def build_site() -> Path:
     )
     assert done.returncode == 0, f"the book does not build:\n{done.stdout[-6000:]}"
     return HTML
+
+
+@pytest.fixture(scope="session")
+def page(site):
+    """page(name) -> the parsed HTML of a page of the book, read once."""
+
+    @functools.cache
+    def parsed(name):
+        return BeautifulSoup((site / "book" / f"{name}.html").read_text("utf-8"), "html.parser")
+
+    return parsed
 
 
 @pytest.fixture(scope="session")

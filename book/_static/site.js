@@ -115,7 +115,11 @@
   if (chapters[chapter] && chapters[chapter].of !== of) changeChapter((kept) => (kept.of = of));
   window.keep.of = of;
   for (const one of exercises) {
-    if (chapters[chapter]?.exercises?.[one.id]) one.dataset.solved = "";
+    if (!chapters[chapter]?.exercises?.[one.id]) continue;
+    one.dataset.solved = "";
+    const mark = make("span", { className: "exercise-mark", textContent: "\u2713 Solved" });
+    mark.dataset.state = "solved";
+    one.querySelector(".admonition-title").append(mark);
   }
   for (const number of Object.keys(chapters[chapter]?.cells ?? {})) {
     document.querySelector(`[data-cell="${chapter}-${number}"]`)?.setAttribute("data-kept", "");

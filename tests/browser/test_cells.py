@@ -314,7 +314,6 @@ def test_on_paper_stands_the_book_whatever_has_been_run(open_cells):
     cells.run(NEURON)
     cells.run(TERMS, "1 / 0")
     cells[TERMS].locator(".cell-difference").click()
-    page.locator(".exercise-hint").first.click()
     page.locator(".live-start").last.click()
     page.locator(".live-area [role=slider]").last.wait_for()
     cells.write(SECOND, "print(1)\nwhile True:\n    pass")
@@ -379,11 +378,6 @@ def test_an_exercise_is_answered_where_it_stands(open_cells):
         24, 'z2_new = [0.128, 0.52]\ncheck("forward-propagation-1", z2_new)'
     )
     assert mark.text_content() == "✓ Solved"
-    hint = page.locator("#ex-forward-propagation-5 .exercise-hint")
-    assert re.fullmatch(r"Hint 1 of \d", hint.text_content())
-    hint.click()
-    assert page.locator("#ex-forward-propagation-5 .exercise-hints > *").count() == 1
-    assert hint.text_content().startswith("Hint 2 of")
 
 
 def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):

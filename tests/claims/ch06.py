@@ -16,7 +16,10 @@ def twice_grad(z, Y):
 TWICE = Loss("softmax twice", lambda z, Y: SOFTMAX_CROSS_ENTROPY.value(softmax(z), Y), twice_grad)
 
 
-@claim("06", "It still trains, more slowly at first, and the loss can't get near 0:")
+@claim(
+    "06",
+    "It still trains, at the same moderate rate more slowly, and the loss can't get near 0:",
+)
 def softmax_twice():
     data, early, late, losses = digits(), [], [], []
     for seed in range(8):

@@ -15,9 +15,9 @@ from backprop import (
 )
 from backprop.backward import backward
 from backprop.data import digits
-from backprop.experiments.depth import relative_sizes
 from backprop.experiments.largest_rate import CONVERGED, N_IN, STEPS, WIDTH, M
 from claims import claim, spread
+from claims.ch07_depth import SCHEMES, first_sizes
 
 SEEDS = range(8)
 LAYERS = 10
@@ -107,13 +107,49 @@ def the_rate_that_depth_bears():
     return spread(shares)
 
 
-def converges(depth, rate, seed):
-    """The game of the chapter, with weights and data of another seed."""
+@claim("07", "With half the variance, $1/n_{l-1}$, depth 10 bears at least ten times the rate.")
+def the_rate_that_depth_bears_with_smaller_weights():
+    more = []
+    for seed in SEEDS:
+        rates = np.geomspace(3e-5, 1, 25)
+        full, half = (
+            max(rate for rate in rates if converges(10, rate, seed, variance))
+            for variance in (1.0, 0.5)
+        )
+        more.append(half / full)
+    assert min(more) >= 10
+    return f"{spread(more, '{:.0f}')} times"
+
+
+@claim(
+    "07",
+    "(On paper for ever; on a computer the rounding parts them, tens of epochs later.)",
+)
+def rounding_parts_the_copies():
+    data, at_10, at_60 = digits(), [], []
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        network = init_network((64, 30, 10), ("tanh", "identity"), rng=rng)
+        for W in network.W[1:]:
+            W[:] = 0.1
+        for epochs, apart in ((10, at_10), (50, at_60)):
+            settings = {"learning_rate": 0.3, "epochs": epochs, "batch_size": 20, "rng": rng}
+            X, Y = data.X_train[:, :500], data.Y_train[:, :500]
+            train(network, X, Y, SOFTMAX_CROSS_ENTROPY, **settings)
+            apart.append(np.abs(network.W[1] - network.W[1][0]).max())
+    assert max(at_10) < 1e-12 and min(at_60) > 0.1
+    return f"rows of W^1 apart after 10 epochs {spread(at_10, '{:.0e}')}, after 60 {spread(at_60)}"
+
+
+def converges(depth, rate, seed, variance=1.0):
+    """The game of the chapter, with weights and data of another seed, of that part of the variance."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(N_IN, M))
     Y = rng.normal(size=(1, N_IN)) @ X
     sizes = [N_IN, *[WIDTH] * (depth - 1), 1]
     network = init_network(sizes, "identity", rng=rng, scheme="he_normal")
+    for W in network.W[1:]:
+        W *= np.sqrt(variance)
     first = SQUARED_ERROR.value(predict(network, X), Y)
     try:
         history = train(
@@ -149,7 +185,11 @@ def half_the_weights_learn_nothing():
     return f"loss after 6 epochs {spread(losses, '{:.3f}')}, ln 10 = 2.303"
 
 
-@claim("07", "With twice the weights the first steps are so large that the numbers overflow.")
+@claim(
+    "07",
+    "With twice the weights, in this draw and in most others, the first steps are so large that the"
+    " numbers overflow.",
+)
 def twice_the_weights_overflow():
     data, failed = digits(), 0
     for seed in SEEDS:
@@ -173,10 +213,10 @@ def twice_the_weights_overflow():
 @claim("07", "Neither scheme saves the sigmoid")
 def the_sigmoid_vanishes():
     sizes = [
-        relative_sizes(depth, "sigmoid", scheme, rng=np.random.default_rng(seed))[0]
+        size
         for depth in (10, 20)
-        for scheme in ("glorot_uniform", "he_normal")
-        for seed in SEEDS
+        for scheme in SCHEMES
+        for size in first_sizes(depth, "sigmoid", scheme, seeds=SEEDS)
     ]
     assert max(sizes) < 1e-4
     return (
@@ -186,10 +226,7 @@ def the_sigmoid_vanishes():
 
 @claim("07", "Nineteen steps leave about a thousandth, by the rule $(1/\\sqrt{2})^{19} = 0.0014$.")
 def relu_with_glorots_weights():
-    sizes = [
-        relative_sizes(20, "relu", "glorot_uniform", rng=np.random.default_rng(seed))[0]
-        for seed in range(24)
-    ]
+    sizes = first_sizes(20, "relu", "glorot_uniform", seeds=range(24))
     assert 1 / 3 < np.median(sizes) / 0.0014 < 3
     return f"{spread(sizes)}, median {np.median(sizes):.1e}"
 
@@ -211,3 +248,19 @@ def the_detour():
     assert all(w > 1e5 and without > 1e-4 for w, without in ends[1])
     ends_with, ends_without = zip(*ends[1])
     return f"Glorot's own: {spread(ends_with)} with the detour, {spread(ends_without)} without"
+
+
+@claim("07", "of 100 layers of 20 units half have less than a hundredth of the size.")
+def single_draws_stray():
+    sizes = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        layers = ["relu"] * 99 + ["identity"]
+        network = init_network([20] * 101, layers, rng=rng, scheme="he_normal")
+        trace = forward(network, rng.normal(size=(20, 30)))
+        delta = first = rng.normal(size=(20, 30))
+        for l in range(99, 0, -1):
+            delta = (network.W[l + 1].T @ delta) * network.activations[l].df(trace.z[l])
+        sizes.append(size(delta) / size(first))
+    assert np.mean(np.array(sizes) < 0.01) > 0.5
+    return f"median {np.median(sizes):.4f}, {spread(sizes)}"

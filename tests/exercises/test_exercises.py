@@ -357,6 +357,19 @@ class TestChapter:
         for exercise in chapters.exercises(path).values():
             assert exercise.hidden and (exercise.solution.strip() or exercise.solved)
 
+    def test_every_exercise_has_two_hints_that_give_no_answer_away(self, path):
+        for label, exercise in chapters.exercises(path).items():
+            assert [title for title, _ in exercise.hints] == ["where to look", "the first step"], (
+                label
+            )
+            said = " ".join(text for _, text in exercise.hints)
+            assert all(25 < len(text) < 320 for _, text in exercise.hints), label
+            for name, _ in chapters.checks_in(exercise.asked):
+                checker = checkers()[name]
+                right = checker.right() if isinstance(checker, Values) else ()
+                telling = {f"{abs(x):.4g}" for x in np.ravel(right)} - {"0", "1", "2", "3"}
+                assert not telling & set(re.findall(r"\d+(?:\.\d+)?", said)), label
+
     def test_half_of_them_check_the_answer(self, path):
         found = chapters.exercises(path).values()
         assert 2 * sum(bool(chapters.checks_in(e.asked)) for e in found) >= len(found)

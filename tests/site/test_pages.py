@@ -17,6 +17,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw
 from sphinx.application import Sphinx
 
+from backprop import ACTIVATIONS, LOSSES
 from book._tools.extension import cells, icons, mathematics, pages, pictures
 from book._tools.stale import Kept
 from book._tools.third_party import npm
@@ -225,3 +226,10 @@ def test_no_style_hangs_on_what_is_anywhere_in_a_part_of_the_page(sheet):
         r"^.*\b(?:section|article|main|body|html|bd-[\w-]+)[\w.]*:has\(.*$", sheet.read_text(), re.M
     )
     assert not parts
+
+
+@pytest.mark.parametrize(("name", "table"), [("ACTIVATIONS", ACTIVATIONS), ("LOSSES", LOSSES)])
+def test_the_form_of_a_network_offers_all_that_the_module_has(name, table):
+    script = (BOOK / "_tools" / "page" / "network.js").read_text(encoding="utf-8")
+    body = re.search(rf"^const {name} = {{(.*?)^}}", script, re.S | re.M)[1]
+    assert re.findall(r"^  (\w+):", body, re.M) == list(table)

@@ -59,17 +59,6 @@ def declared(obj) -> list[str]:
     return lines
 
 
-def names_only(app: Sphinx, what: str, name: str, obj, options, arguments: str, result: str):
-    """The signature without what `declared` shows."""
-    if not declared(obj):
-        return None
-    signature = inspect.signature(obj)
-    bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
-    if what == "method":
-        bare = bare[1:]
-    return str(signature.replace(parameters=bare, return_annotation=signature.empty)), None
-
-
 def as_it_stands(app: Sphinx, what: str, name: str, obj, options, lines: list[str]) -> None:
     """A docstring as a literal block, with a link to its chapter after it."""
     text = "\n".join(lines).strip()

@@ -6,6 +6,7 @@ import { Exercise } from "./exercises.js";
 import { Ended, Failure } from "./kernel.js";
 import { Outputs } from "./outputs.js";
 
+const NARROW = "(max-width: 600px)";
 const PATIENCE = 2_000; // ms that a cell has to stop when it is asked to
 
 const listed = (cells) => {
@@ -33,17 +34,25 @@ export class Cell {
     this.stop = button("cell-stop", "Stop", () => cells.stop(), { hidden: true });
     this.bar.prepend(this.status, this.progress);
     if (needs.length) this.showNeeds(needs);
-    this.bar.append(this.stop, this.follow);
     this.difference = button("cell-difference", "Changes", () => this.showDifference());
     this.difference.hidden = true;
     this.difference.ariaExpanded = "false";
-    this.resetButton.before(this.difference);
+    // On a phone only what runs stands between the code and what comes of it.
+    this.aside = this.bar;
+    if (window.matchMedia(NARROW).matches) {
+      this.aside = element("div", { className: "cell-bar cell-aside" });
+      this.output.after(this.aside);
+    }
+    this.bar.append(this.stop);
+    this.aside.append(this.difference, this.resetButton);
+    if (cells.follows(this.number)) this.aside.append(this.follow);
     this.resetButton.addEventListener("click", () => this.reset());
-    this.restore();
+    const kept = this.restore();
     this.live();
     this.showChanged();
     const exercise = place.closest(".exercise");
     if (exercise && /\bcheck\(/.test(source)) this.exercise = new Exercise(this, exercise);
+    if (this.isChanged) this.showKept(kept.said);
   }
 
   live() {
@@ -81,8 +90,8 @@ export class Cell {
     this.stop.hidden = state !== "running";
     this.place.setAttribute("aria-busy", String(state === "running"));
     const stale = state === "stale";
-    const rest = this.exercise ? "Check" : "Run";
-    this.runButton.textContent = stale && !this.exercise ? "Bring up to date" : rest;
+    const older = stale && !this.exercise && (this.ran || !this.isChanged);
+    this.runButton.textContent = older ? "Bring up to date" : this.exercise ? "Check" : "Run";
     this.runButton.ariaLabel = `${this.runButton.textContent}: cell ${this.number}`;
     if (stale) this.tell(this.note ?? "Older than a change");
   }
@@ -114,26 +123,40 @@ export class Cell {
   showDifference(open = !this.differences) {
     this.differences?.remove();
     this.differences = open ? differences(this.book, this.source) : null;
-    if (open) this.bar.after(this.differences);
+    if (open) this.aside.after(this.differences);
     this.difference.ariaExpanded = String(open);
   }
 
   /* What the reader made of the cell the last time. */
   restore() {
     const kept = window.keep?.read().chapters[window.keep.chapter]?.cells?.[this.number];
-    if (!kept) return;
+    if (!kept) return {};
     this.source = kept.source;
-    if (!this.isChanged) return;
     this.note = "As you left it";
     if (kept.book !== this.book) {
-      this.note = "The book's cell has changed since you changed it: here is yours, Reset gives the book's.";
+      this.note = "The book's cell has changed since you changed it: here is yours, Reset gives the book's";
+    }
+    return kept;
+  }
+
+  /* What stands under a cell that the reader changed another day: what was said to it then, else
+     the book's own output. */
+  showKept(said) {
+    if (said && this.exercise) {
+      this.note += ", with what was said to it then.";
+      const outputs = new Outputs(this.output, this);
+      outputs.stream({ name: "stdout", text: said });
+      outputs.end().then(() => this.exercise.remembered(said));
+    } else {
+      this.note += this.output.hasChildNodes() ? ". The output is the book's: yours has not run yet." : ", not run yet.";
     }
     this.tell(this.note);
   }
 
-  keep() {
+  /* For another day: what the reader made of the cell, and what was `said` to that. */
+  keep(said) {
     window.keep?.changeChapter((kept) => {
-      if (this.isChanged) kept.cells[this.number] = { source: this.source, book: this.book };
+      if (this.isChanged) kept.cells[this.number] = { source: this.source, book: this.book, said };
       else delete kept.cells[this.number];
       kept.of = window.keep.of;
     });
@@ -160,6 +183,7 @@ export class Cells {
     const answer = await fetch(address);
     if (!answer.ok) throw new Failure(`The page's cells did not come (status ${answer.status}).`);
     const { cells } = await answer.json();
+    this.needed = new Set(cells.flatMap(({ needs }) => needs));
     const places = new Map(
       [...document.querySelectorAll("[data-cell]")].map((place) => [place.dataset.cell, place]),
     );
@@ -169,6 +193,11 @@ export class Cells {
       return place ? new Cell(place, index, cell, this) : { index, source: cell.source, book: cell.source };
     });
     this.places = new Map(this.all.map((cell) => [cell.place, cell]));
+  }
+
+  /* Whether other cells of the book need this one. */
+  follows(number) {
+    return this.needed.has(number);
   }
 
   of(place) {

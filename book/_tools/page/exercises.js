@@ -1,62 +1,83 @@
 /* An exercise is answered where it stands: Check runs its cell, the checker's words stand in it. */
-import { button, element, say } from "./elements.js";
+import { element } from "./elements.js";
 
 const SAID = /^(Right|Not quite|Not answered yet): /gm;
+const SPEAKS = /^(Right|Not quite|Not answered yet|In Python's words): /;
+const OWN_WORDS = /^(In Python's words: [^]*?)(?=^(?:Right|Not quite|Not answered yet): |(?![^]))/m;
 
-/* The parts of a solution that can be shown one by one: its words and formulas, not its code. */
-const stepsOf = (exercise) => {
-  let solution = exercise.nextElementSibling;
-  while (solution && !solution.matches(".solution, .exercise")) solution = solution.nextElementSibling;
-  if (!solution?.matches(".solution")) return [];
-  const parts = [...(solution.querySelector("section")?.children ?? [])];
-  return parts.filter((part) => part.matches("p, div.math, ul, ol") && !part.querySelector("[data-cell]"));
+const WIDTH = 64; // of backprop.exercises
+const MARKS = { solved: "\u2713 Solved", before: "\u2713 Solved before", wrong: "Not yet", waits: "" };
+
+/* What a checker's calls have said together; undefined where none has spoken. */
+const verdict = (text) => {
+  const said = [...text.matchAll(SAID)].map(([, word]) => word);
+  if (said.length === 0) return undefined;
+  if (said.every((word) => word === "Right")) return "solved";
+  return said.includes("Not answered yet") ? "waits" : "wrong";
+};
+
+/* A checker's sentences, each in one piece: the page breaks lines by itself, where print broke them. */
+const joined = (text) => {
+  const lines = text.split("\n");
+  let speaks = false;
+  return lines
+    .map((line, index) => {
+      const [word] = (lines[index + 1] ?? "").split(" ");
+      speaks ||= SPEAKS.test(line);
+      speaks &&= word && line.length + 1 + word.length > WIDTH;
+      return line + (speaks ? " " : "\n");
+    })
+    .join("");
+};
+
+/* Python's own words in a checker's are there for who wants them. */
+const fold = (output) => {
+  for (const pre of output.querySelectorAll("pre")) {
+    const parts = joined(pre.textContent).split(OWN_WORDS);
+    const shown = parts.map((part, index) => {
+      if (index % 2 === 0) return part.trim() ? element("pre", { textContent: part.trim() }) : "";
+      const summary = element("summary", { textContent: "In Python's own words" });
+      return element("details", { className: "cell-error-whole" }, summary, element("pre", { textContent: part }));
+    });
+    pre.replaceWith(...shown);
+  }
 };
 
 export class Exercise {
   constructor(cell, place) {
     Object.assign(this, { cell, place });
-    this.mark = element("span", { className: "exercise-mark" });
+    this.mark = place.querySelector(".exercise-mark") ?? element("span", { className: "exercise-mark" });
     place.querySelector(".admonition-title").append(this.mark);
-    const steps = stepsOf(place);
-    if (steps.length > 1) this.hints(steps);
     if ("solved" in place.dataset) this.show("solved");
     cell.runButton.textContent = "Check";
   }
 
-  /* A step of the solution at each press, so that a reader can go on from there alone. */
-  hints(steps) {
-    const list = element("div", { className: "exercise-hints" });
-    const words = () => `Hint ${list.children.length + 1} of ${steps.length}`;
-    const more = button("exercise-hint", words(), () => {
-      const step = steps[list.children.length].cloneNode(true);
-      step.querySelectorAll("[id]").forEach((one) => one.removeAttribute("id"));
-      step.removeAttribute("id");
-      list.append(step);
-      say(step.textContent);
-      if (list.children.length === steps.length) more.remove();
-      else more.textContent = words();
-    });
-    this.cell.place.after(list, more);
+  show(state) {
+    const shown = state !== "solved" && "solved" in this.place.dataset ? "before" : state;
+    this.mark.textContent = MARKS[shown];
+    this.mark.dataset.state = shown;
   }
 
-  show(state) {
-    this.mark.textContent = { solved: "\u2713 Solved", wrong: "Not yet", waits: "" }[state];
-    this.mark.dataset.state = state;
+  /* What was said another day stands there again. */
+  remembered(text) {
+    fold(this.cell.output);
+    this.show(verdict(text));
   }
 
   /* The checker has spoken: what each of its calls said, in `text`. */
   checked(text) {
-    const said = [...text.matchAll(SAID)].map(([, word]) => word);
-    if (said.length === 0) return;
-    const right = said.every((word) => word === "Right");
-    const waits = said.includes("Not answered yet");
-    this.show(right ? "solved" : waits ? "waits" : "wrong");
-    if (right) {
+    const state = verdict(text);
+    if (!state) return;
+    fold(this.cell.output);
+    if (state === "solved") this.place.dataset.solved = "";
+    this.show(state);
+    this.cell.keep(text);
+    if (state === "solved") {
       window.keep?.changeChapter((kept) => {
         kept.exercises[this.place.id] = true;
         kept.of = window.keep.of;
       });
-    } else if (waits) {
+    } else if (state === "waits") {
       const at = this.cell.source.indexOf("...");
       if (at < 0) return;
       this.cell.editor.select(at, at + 3);

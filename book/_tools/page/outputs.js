@@ -56,7 +56,7 @@ const plain = (text) => {
 };
 
 /* An error: its message first, the learner's own lines, what may help, and the rest folded. */
-const failure = ({ name, message, frames, advice, whole }, cell) => {
+const failure = ({ name, message, raw, frames, advice, whole }, cell) => {
   const shown = box("cell-error");
   shown.append(element("p", { className: "cell-error-message" }, element("strong", { textContent: name }), message && `: ${message}`));
   const lines = frames.map(({ cell: label, line, text }) => {
@@ -71,7 +71,7 @@ const failure = ({ name, message, frames, advice, whole }, cell) => {
       element(
         "details",
         { className: "cell-error-whole" },
-        element("summary", { textContent: "The whole traceback" }),
+        element("summary", { textContent: raw ? "In Python's own words" : "The whole traceback" }),
         element("pre", { textContent: whole }),
       ),
     );

@@ -16,7 +16,7 @@ import pkgutil
 import textwrap
 
 from backprop.exercises.blanks import FillIn
-from backprop.exercises.checkers import Choice, Function, Values
+from backprop.exercises.checkers import OWN_WORDS, Choice, Function, Values
 
 __all__ = ["Choice", "FillIn", "Function", "Values", "check", "checkers", "fill_in", "verdict"]
 
@@ -54,7 +54,9 @@ def verdict(name, answer):
 
 def check(name, answer):
     """Print what is right or wrong with the answer to the exercise `name`."""
-    print(textwrap.fill(verdict(name, answer), WIDTH, break_long_words=False))
+    said, *own_words = verdict(name, answer).partition(OWN_WORDS)
+    for part in filter(None, (said.strip(), "".join(own_words))):
+        print(textwrap.fill(part, WIDTH, break_long_words=False))
 
 
 def fill_in(name):

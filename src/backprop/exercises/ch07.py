@@ -14,11 +14,13 @@ SLOPES = np.array([0.9, 0.5, 0.8, 0.6])
 N_IN, N_OUT = 784, 128
 
 
-def _different_rows():
-    data = digits()
-    network = init_network((64, 30, 10), ("tanh", "identity"), rng=np.random.default_rng(0))
-    for W in network.W[1:]:
-        W[:] = 0.1
+def _different_rows(same_out):
+    """Of dL/dW^1 where all weights in are 0.1, and all weights out of a hidden unit those of the others."""
+    data, rng = digits(), np.random.default_rng(0)
+    network = init_network((64, 30, 10), ("tanh", "identity"), rng=rng)
+    network.W[1][:] = 0.1
+    if same_out:
+        network.W[2][:] = rng.normal(size=(10, 1))
     trace = forward(network, data.X_train[:, :50])
     delta = backward(network, trace, data.Y_train[:, :50], SOFTMAX_CROSS_ENTROPY)
     return len(np.unique(gradients(trace, delta).W[1].round(12), axis=0))
@@ -130,15 +132,18 @@ CHECKERS = {
         },
     ),
     "vanishing-and-exploding-gradients-4": Values(
-        _different_rows,
+        lambda: [_different_rows(same_out=True), _different_rows(same_out=False)],
         digits=0,
-        why="thirty units with the same weights are one unit, and no step of training parts them.",
-        hint="A row belongs to a unit. In what do the units differ?",
+        why="thirty units that are alike in all their weights are one unit; weights out that differ"
+        " are enough to part them.",
+        hint="A row belongs to a unit. In what do the units of each version differ?",
         mistakes={
-            "each unit has its row, but the rows are alike: count the different ones.": 30,
-            "that is the number of columns; a row belongs to a unit of layer 1.": 64,
-            "that is the number of outputs; a row belongs to a unit of layer 1.": 10,
-            "one row does exist: the gradient is not empty.": 0,
+            "in B the activations are alike, but each unit hears its own delta, through its own column"
+            " of W^2.": [1, 1],
+            "in A nothing tells one unit from another, forwards or backwards: count the different"
+            " rows.": [30, 30],
+            "the other way round: A is the version in which the units are copies.": [30, 1],
+            "those are columns; a row belongs to a unit of layer 1.": [64, 64],
         },
     ),
     "vanishing-and-exploding-gradients-5": Function(

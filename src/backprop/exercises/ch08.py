@@ -92,7 +92,7 @@ CHECKERS = {
             "widths of 1": ((1, 1, 1),),
         },
         lambda rng: (tuple(rng.integers(1, 300, size=rng.integers(2, 7)).tolist()),),
-        why="it is about a third of the number of parameters, at least.",
+        why="it lies between a third of P + 1 and, where layer 1 has nearly all the weights, a half of it.",
         hint="(P + 1) times the forward products, over three times the forward products less layer 1's.",
         mistakes={
             "the comparison itself needs a pass too: P + 1, not P.": lambda sizes: (
@@ -147,16 +147,19 @@ CHECKERS = {
             "that is how many layers are in memory then, not k.": 20,
         },
     ),
-    "what-backprop-costs-5-passes": Values(
-        lambda: 1,
+    "what-backprop-costs-5-computed": Values(
+        lambda: 100 + 90,
         digits=0,
-        why="no layer is computed more than twice, whatever k is.",
-        hint="How often is each layer's forward product computed in all?",
+        why="no layer is computed more than twice, so all that memory is saved for less than one forward"
+        " pass.",
+        hint="Count the first pass, and every layer that is computed anew.",
         mistakes={
-            "the kept layers are there, but all the others must be computed anew.": 0,
-            "each stretch is a tenth of the network, and there are ten of them.": 10,
-            "the additional passes are asked for, without the first one.": 2,
-            "each stretch is computed anew once, not once for each layer.": 100,
+            "the topmost stretch need not be computed twice: the first pass was there last.": 200,
+            "those are the layers computed anew: the first pass is missing.": 90,
+            "that is the first pass alone: forgotten layers are computed anew.": 100,
+            "a kept layer has its activation, but not its sum z, which the slope needs: it is computed"
+            " anew too.": 100 + 9 * 9,
+            "each stretch is computed anew once, not once for each of its layers.": 1000,
         },
     ),
 }

@@ -10,6 +10,9 @@ from numbers import Number
 
 import numpy as np
 
+from backprop.exercises.errors import words_for
+
+OWN_WORDS = "In Python's words:"  # what follows is for who wants it: the page folds it away
 WAITS = "Not answered yet: replace the three dots."
 PATIENCE = 10  # s that a learner's function has for all its inputs together
 N_RANDOM = 20  # of them, beside those that an exercise chooses
@@ -164,7 +167,12 @@ class Function:
             came = _quietly(function, given)
         except Exception as error:
             words = f"{type(error).__name__}: {error}".splitlines()[0]
-            return f"your function stops with {words}"
+            said = words_for(error)
+            return (
+                f"your function stops. {said} {OWN_WORDS} {words}"
+                if said
+                else f"your function stops with {words}"
+            )
         if _waits(came):
             return WAITS_FUNCTION
         if any(not np.array_equal(a, b) for a, b in zip(given, arguments)):

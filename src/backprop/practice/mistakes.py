@@ -219,7 +219,10 @@ def kind_of(name, L):
 
 
 def candidates(solution, name, digits=6):
-    """[(sentence, the wrong array)] of each mistake at this step that shows at so many decimals."""
+    """[(sentence, the wrong array)] of each mistake at this step that shows at so many decimals.
+
+    What is right once it is rounded does not show: nobody can tell it from the right numbers.
+    """
     kind, layer = kind_of(name, solution.numbers.L)
     right = np.asarray(solution[name].value, dtype=np.float64)
     found = []
@@ -232,7 +235,7 @@ def candidates(solution, name, digits=6):
         if value is None:
             continue
         value = np.asarray(value, dtype=np.float64)
-        if np.all(np.isfinite(value)) and not _same(value, right, digits):
+        if np.all(np.isfinite(value)) and not _same(np.round(value, digits), right, digits):
             found.append((sentence, value))
     return found
 

@@ -92,7 +92,7 @@ def run(cell: int, label: str) -> dict:
     global at
     at = cell
     book.began(cell)
-    well = runner.run(book.sources[cell], label, book.namespace)
+    well = runner.run(book.sources[cell], label, book.namespace, book.where_is)
     book.ended(cell, well=well)
     return {"well": well, "stale": book.stale()}
 

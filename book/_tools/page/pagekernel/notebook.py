@@ -34,7 +34,8 @@ class Notebook:
         self.count = 0
 
     def read(self) -> None:
-        self.edges, self.writes = needs.providers(needs.read(self.sources))
+        self.names = needs.read(self.sources)
+        self.edges, self.writes = needs.providers(self.names)
         self.closures = [needs.closure(self.edges, index) for index in range(len(self.sources))]
 
     def edit(self, index: int, source: str) -> None:
@@ -81,6 +82,16 @@ class Notebook:
     def following(self, index: int) -> list[int]:
         """The cells that depend on `index`, in order."""
         return [one for one, used in enumerate(self.closures) if index in used]
+
+    def where_is(self, name: str) -> str:
+        """Which cell would make a name that is not there, in a sentence; or ""."""
+        for index, names in enumerate(self.names):
+            if name in names.binds and index not in self.ran:
+                return f"Cell {index + 1} makes {name}: it has not run yet. Run it first."
+        for index, names in enumerate(needs.read(self.book)):
+            if name in names.binds and name not in self.names[index].binds:
+                return f"Cell {index + 1} of the book makes {name}; as you have changed it, it does not."
+        return ""
 
     def began(self, index: int) -> None:
         """A cell is about to run: what it writes is its own from now on."""

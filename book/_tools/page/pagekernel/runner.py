@@ -82,8 +82,11 @@ def warned(message, category, filename, lineno, file=None, line=None) -> None:
     print(f"{category.__name__}: {message}{where}", file=sys.stderr)
 
 
-def run(source: str, label: str, namespace: dict) -> bool:
-    """Run a cell in `namespace`; its outputs go to whoever collects them. Whether it succeeded."""
+def run(source: str, label: str, namespace: dict, where_is=None) -> bool:
+    """Run a cell in `namespace`; its outputs go to whoever collects them. Whether it succeeded.
+
+    where_is: name -> a sentence that says where a name comes from that is not there
+    """
     filename = f"{FRAME}{label}>"
     lines = source.splitlines(keepends=True)
     linecache.cache[filename] = (len(source), None, lines, filename)
@@ -106,7 +109,7 @@ def run(source: str, label: str, namespace: dict) -> bool:
         for stream in streams:
             stream.flush()
         close_figures()
-        emit("error", **described(error, filename))
+        emit("error", **described(error, filename, where_is))
         return False
     finally:
         sys.stdout, sys.stderr, warnings.showwarning = before
@@ -137,7 +140,7 @@ def close_figures() -> None:
         sys.modules["matplotlib.pyplot"].close("all")
 
 
-def described(error: BaseException, filename: str) -> dict:
+def described(error: BaseException, filename: str, where_is=None) -> dict:
     """An error: its name and message, the learner's own lines, advice, the whole traceback."""
     name = type(error).__name__
     message = "stopped" if isinstance(error, KeyboardInterrupt) else str(error)
@@ -160,4 +163,25 @@ def described(error: BaseException, filename: str) -> dict:
         for line in traceback.format_exception(error)
         if "/pagekernel/" not in line.partition("\n")[0]
     )
-    return {"name": name, "message": message, "frames": frames, "advice": advice, "whole": whole}
+    raw = ""
+    if isinstance(error, NameError) and where_is and error.name:
+        advice = where_is(error.name)
+    if not advice and (said := helped(error)):
+        message, raw = said, message
+    return {
+        "name": name,
+        "message": message,
+        "raw": raw,
+        "frames": frames,
+        "advice": advice,
+        "whole": whole,
+    }
+
+
+def helped(error: BaseException) -> str:
+    """What the course says in place of NumPy's or Python's words, or ""."""
+    if not isinstance(error, Exception):
+        return ""
+    from backprop.exercises.errors import words_for
+
+    return words_for(error)

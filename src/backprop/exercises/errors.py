@@ -1,0 +1,506 @@
+"""What helps with an error that NumPy or Python raised in a learner's own line.
+
+    words_for(error)   "W1 has shape (3, 2), X has (2, 5): ..." or "" where nothing is known
+
+The line is read, not run again: only its names are looked up, in the frame where it stopped.
+"""
+
+import ast
+import builtins
+import difflib
+import itertools
+import linecache
+import re
+from types import ModuleType
+
+import numpy as np
+
+import backprop
+
+NOT_THE_LEARNERS = {"backprop", "numpy", "pagekernel", "IPython", "ipykernel", "pytest", "_pytest"}
+UNKNOWN = object()
+COLUMN = "a column has shape ({0}, 1): {1}.reshape(-1, 1)"
+
+
+class Line:
+    """The expression that stopped, and what its names stand for there."""
+
+    def __init__(self, node, space):
+        self.node, self.space = node, space
+
+    @property
+    def operands(self):
+        """The two sides, or the arguments of a call."""
+        node = self.node
+        if isinstance(node, ast.BinOp):
+            return [node.left, node.right]
+        if isinstance(node, ast.AugAssign):
+            return [node.target, node.value]
+        if isinstance(node, ast.Compare):
+            return [node.left, *node.comparators]
+        if isinstance(node, ast.Call):
+            listed = [a.elts if isinstance(a, (ast.List, ast.Tuple)) else [a] for a in node.args]
+            return [*itertools.chain(*listed)]
+        if isinstance(node, ast.UnaryOp):
+            return [node.operand]
+        if isinstance(node, (ast.Subscript, ast.Attribute)):
+            return [node.value]
+        return []
+
+    @property
+    def product(self):
+        """Whether a product of matrices is asked for."""
+        if isinstance(self.node, ast.Call):
+            return ast.unparse(self.node.func).endswith((".dot", ".matmul"))
+        return isinstance(getattr(self.node, "op", None), ast.MatMult)
+
+    def value(self, node):
+        """What a name, an attribute of an array or an entry stands for; else UNKNOWN."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            return self.space.get(node.id, UNKNOWN)
+        if isinstance(node, ast.Attribute):
+            owner = self.value(node.value)
+            known = isinstance(owner, (np.ndarray, ModuleType, backprop.Network))
+            return getattr(owner, node.attr, UNKNOWN) if known else UNKNOWN
+        if isinstance(node, ast.Subscript):
+            owner, index = self.value(node.value), self.value(node.slice)
+            if isinstance(owner, (list, tuple, np.ndarray)) and isinstance(index, int):
+                return owner[index] if -len(owner) <= index < len(owner) else UNKNOWN
+        return UNKNOWN
+
+    def shape(self, node):
+        """The shape of a value, also of a product or a sum of what is known; else None."""
+        value = self.value(node)
+        if value is not UNKNOWN:
+            return value.shape if isinstance(value, (np.ndarray, np.generic)) else None
+        if isinstance(node, ast.UnaryOp):
+            return self.shape(node.operand)
+        if isinstance(node, ast.Attribute) and node.attr == "T":
+            inner = self.shape(node.value)
+            return inner and inner[::-1]
+        if isinstance(node, ast.BinOp):
+            left, right = self.shape(node.left), self.shape(node.right)
+            if isinstance(self.value(node.left), (int, float)):
+                return right
+            if isinstance(self.value(node.right), (int, float)):
+                return left
+            if left and right and isinstance(node.op, ast.MatMult):
+                return _product(left, right)
+            if left and right:
+                return _broadcast(left, right)
+        return None
+
+
+def words_for(error):
+    """What helps with `error`, in a sentence or two; "" where nothing is known."""
+    try:
+        if _module([*_frames(error.__traceback__)][-1][0]) == "backprop":
+            return ""  # the module has words of its own
+        line = _stopped_at(error)
+        message = str(error)
+        for kind, pattern, help_with in HELP:
+            found = re.search(pattern, message)
+            if isinstance(error, kind) and found:
+                said = help_with(line, found)
+                if said:
+                    return said if said.endswith((".", "?")) else f"{said}."
+    except Exception:  # an error of its own would hide the learner's
+        pass
+    return ""
+
+
+def _stopped_at(error):
+    """The learner's innermost line: its node may be None where the Python is too old to say."""
+    frames = [
+        (frame, position)
+        for frame, position in _frames(error.__traceback__)
+        if _module(frame) not in NOT_THE_LEARNERS
+    ]
+    if not frames:
+        return Line(None, {})
+    frame, position = frames[-1]
+    space = {**frame.f_globals, **frame.f_locals}
+    tree = ast.parse("".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals)))
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.expr, ast.AugAssign)) and position == (
+            node.lineno,
+            node.end_lineno,
+            node.col_offset,
+            node.end_col_offset,
+        ):
+            return Line(node, space)
+    return Line(None, space)
+
+
+def _module(frame):
+    return frame.f_globals.get("__name__", "").partition(".")[0]
+
+
+def _frames(tb):
+    """(frame, (line, last line, column, last column)) from the outermost call to the innermost."""
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        places = list(code.co_positions()) if hasattr(code, "co_positions") else None
+        yield tb.tb_frame, places and places[tb.tb_lasti // 2]
+        tb = tb.tb_next
+
+
+# Shapes
+
+
+def _product(left, right):
+    """The shape of left @ right, or None."""
+    if not left or not right or max(len(left), len(right)) > 2:
+        return None
+    return (*left[:-1], *right[1:]) if left[-1] == right[0] else None
+
+
+def _broadcast(left, right):
+    try:
+        return np.broadcast_shapes(left, right)
+    except ValueError:
+        return None
+
+
+def _count(size, what):
+    return f"{size} {what}{'' if int(size) == 1 else 's'}"
+
+
+def _written(shape):
+    """ "(3, 5)" for NumPy's "(3,5)"."""
+    return shape.replace(",", ", ").replace(", )", ",)")
+
+
+def _texts(nodes):
+    return [ast.unparse(node) for node in nodes]
+
+
+def _turned(text):
+    """`X.T` for `X`, and `X` for `X.T`."""
+    if text.endswith(".T"):
+        return text[:-2]
+    return f"{text}.T" if re.fullmatch(r"[\w.\[\]]+|.*\)", text) else f"({text}).T"
+
+
+def _sides(line, sign):
+    """ "`W1 @ X`: W1 has shape (3, 2), X has (2, 5)" and the texts and shapes; None if not known."""
+    if len(line.operands) != 2:
+        return None
+    (one, other), shapes = _texts(line.operands), [line.shape(node) for node in line.operands]
+    if None in shapes:
+        return None
+    said = f"{one} {sign} {other}: {one} has shape {shapes[0]}, {other} has shape {shapes[1]}"
+    return said, (one, other), shapes
+
+
+def _flat(texts, shapes):
+    """What is said of an operand that is neither row nor column."""
+    for text, shape in zip(texts, shapes):
+        if len(shape) == 1:
+            return f" {text} is flat; {COLUMN.format(*shape, text)}."
+    return ""
+
+
+def _orders(texts, shapes):
+    """The products of two matrices, or of their transposes, that fit: [(text, shape)]."""
+    (one, other), (p, q) = texts, shapes
+    tried = [
+        (f"{one} @ {_turned(other)}", p, q[::-1]),
+        (f"{_turned(one)} @ {other}", p[::-1], q),
+        (f"{other} @ {one}", q, p),
+    ]
+    return [(text, _product(*pair)) for text, *pair in tried if _product(*pair)]
+
+
+def _did_you_mean(orders):
+    return "".join(
+        f" {'Did you mean' if number == 0 else 'Or'} {text}, of shape {shape}?"
+        for number, (text, shape) in enumerate(orders[:2])
+    )
+
+
+def matrix_product(line, found):
+    sides = _sides(line, "@=" if isinstance(line.node, ast.AugAssign) else "@")
+    if sides is None:
+        sizes = re.search(r"size (\d+) is different from (\d+)", found.string)
+        if not sizes:
+            return ""
+        where = f"in {' @ '.join(_texts(line.operands))} " if line.operands else ""
+        return (
+            f"{where}the left side has {_count(sizes[2], 'column')}, the right one "
+            f"{_count(sizes[1], 'row')}: for @ they have to be as many. "
+            "Look at both shapes, and whether one side lacks a .T."
+        )
+    said, texts, shapes = sides
+    made = _product(*shapes)
+    if made:  # by @=
+        return f"{said}. Their product has shape {made}, so it can't take the place of {texts[0]}"
+    hint = _flat(texts, shapes) or _did_you_mean(_orders(texts, shapes))
+    return (
+        f"{said}. For @ the left side needs as many columns ({shapes[0][-1]}) as the right side has "
+        f"rows ({shapes[1][0]}).{hint}"
+    )
+
+
+def entry_by_entry(line, found):
+    sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+    between = sign.get(type(getattr(line.node, "op", None)), "and")
+    sides = _sides(line, f"{between}=" if isinstance(line.node, ast.AugAssign) else between)
+    rule = "Entry by entry, both need the same shape, or a size of 1 where they differ."
+    if sides is None:
+        shapes = re.findall(r"\((?:\d+,?)*\)", found.string)[:2]
+        if len(shapes) < 2:
+            return ""
+        one, other = map(_written, shapes)
+        return f"shapes {one} and {other} do not fit each other. {rule}"
+    said, texts, shapes = sides
+    hint = _flat(texts, shapes)
+    if not hint and isinstance(getattr(line.node, "op", None), ast.Mult):
+        fits = _product(*shapes)
+        hint = _did_you_mean([(" @ ".join(texts), fits)] if fits else _orders(texts, shapes))
+    if not hint and _broadcast(shapes[0], shapes[1][::-1]):
+        hint = f" Did you mean {_turned(texts[1])}?"
+    return f"{said}. {rule}{hint}"
+
+
+def into_a_place(line, found):
+    one, other = map(_written, found.groups())
+    return f"an array of shape {one} can't be written into a place of shape {other}"
+
+
+def new_shape(line, found):
+    size, shape = found.groups()
+    entries = int(np.prod([int(n) for n in re.findall(r"-?\d+", shape)]))
+    if entries < 0:
+        return ""
+    return f"the array has {size} entries, and shape {_written(shape)} has {entries}"
+
+
+def side_by_side(line, found):
+    said = "; ".join(
+        f"{text} has shape {shape}"
+        for text, shape in zip(_texts(line.operands), map(line.shape, line.operands))
+        if shape
+    )
+    return (
+        f"{said or found.string}. Arrays that are put together agree in every size but one: axis=0 "
+        "puts them one above the other, axis=1 side by side."
+    )
+
+
+# What is no array
+
+
+def nothing(line, found):
+    """An operand that is None or the three dots, where numbers are needed."""
+    for node in [line.node, *line.operands] if line.node else []:
+        value, text = line.value(node), ast.unparse(node)
+        if value is Ellipsis:
+            if text == "...":
+                return "three dots still stand where your own lines belong"
+            return f"{text} is still the three dots: it has no value yet"
+        if value is None and isinstance(node, ast.Subscript) and line.value(node.slice) == 0:
+            owner, index = ast.unparse(node.value), ast.unparse(node.slice)
+            zero = "" if index == "0" else f" with {index} = 0"
+            return (
+                f"{text}{zero} is None: layers count from 1, so {owner}[0] is empty and {owner}[1] "
+                "belongs to layer 1"
+            )
+        if value is None:
+            is_none = "None stands here" if text == "None" else f"{text} is None"
+            return (
+                f"{is_none} where numbers are needed. A function gives None if it has no return, and "
+                "so does a method that works in place"
+            )
+    for node in line.operands:
+        if isinstance(node, ast.Call) and "NoneType" in found.string:
+            return f"{ast.unparse(node)} gave None: does the function end with a return?"
+    if "NoneType" in found.string:
+        return (
+            "a value here is None: does a function end without return, or is it layer 0 of a list "
+            "such as W?"
+        )
+    if "ellipsis" in found.string:
+        return "three dots still stand for a value here"
+    return ""
+
+
+def a_number(line, found):
+    """@ between an array and a number."""
+    said = nothing(line, found)
+    if said:
+        return said
+    for node in line.operands:
+        if isinstance(line.value(node), (int, float)) or line.shape(node) == ():
+            return (
+                f"{ast.unparse(node)} is one number: between a number and an array stands *, and @ "
+                "between two matrices"
+            )
+    return ""
+
+
+def a_list(line, found):
+    for node in line.operands:
+        if isinstance(line.value(node), list):
+            text = ast.unparse(node)
+            if any(isinstance(part, np.ndarray) for part in line.value(node)):
+                return f"{text} is a list with an array for each layer: go through the layers, with {text}[l]"
+            return f"{text} is a list: np.array({text}) makes numbers to compute with of it"
+    return ""
+
+
+def of_layers(line, found):
+    """An array and a list of arrays: NumPy speaks of rows of unequal length."""
+    return (
+        isinstance(line.node, ast.BinOp) and a_list(line, found)
+    ) or "the rows of this array have unequal lengths: each needs as many numbers as the first"
+
+
+def out_of_list(line, found):
+    if not isinstance(line.node, ast.Subscript):
+        return ""
+    owner, text = line.value(line.node.value), ast.unparse(line.node.value)
+    if not isinstance(owner, (list, tuple)) or not owner:
+        return f"{text} is empty" if owner == [] else ""
+    last = f"{text} has {len(owner)} entries, {text}[0] to {text}[{len(owner) - 1}]"
+    return last + ("; the first is None, so that layer 1 is at 1" if owner[0] is None else "")
+
+
+def out_of_array(line, found):
+    axis, size = int(found[2]), int(found[3])
+    text = ast.unparse(line.node.value) if isinstance(line.node, ast.Subscript) else "the array"
+    what = {0: "rows", 1: "columns"}.get(axis, f"entries along axis {axis}")
+    shape = line.shape(line.node.value) if isinstance(line.node, ast.Subscript) else None
+    if shape and len(shape) == 1:
+        what = "entries"
+    return f"{text} has {size} {what}, counted from 0 to {size - 1}; {found[1]} is outside"
+
+
+def no_axis(line, found):
+    dimensions = int(found[2])
+    axes = (
+        "axis 0 alone"
+        if dimensions == 1
+        else "axis 0, down the rows, and axis 1, along the columns"
+    )
+    return f"the array has {axes}; {found[1]} is none of them" if dimensions in (1, 2) else ""
+
+
+def whole_numbers(line, found):
+    text = f"{ast.unparse(line.operands[0])} " if line.operands else "the array "
+    return (
+        f"{text}holds whole numbers ({found[1]}), which can't take decimals: write its numbers with "
+        "a point, as in 1.0, or use dtype=float"
+    )
+
+
+def called(line, found):
+    kind, text = found[1], ast.unparse(line.node.func) if isinstance(line.node, ast.Call) else "it"
+    if kind in ("numpy.ndarray", "list", "float", "int", "numpy.float64"):
+        what = "an array" if kind == "numpy.ndarray" else f"a {kind.removeprefix('numpy.')}"
+        return (
+            f"{text} is {what} and no function: entries stand in square brackets, {text}[...], and a "
+            "product needs its * or @"
+        )
+    if kind == "tuple" and text.endswith("shape"):
+        return f"{text} stands without parentheses"
+    if kind == "Activation":
+        return f"an activation has two functions: {text}.f(z) and its derivative {text}.df(z)"
+    return ""
+
+
+def several(line, found):
+    return (
+        "a comparison of arrays is an array of True and False, one for each entry: np.where(condition, "
+        "this, that) chooses entry by entry, and .all() or .any() makes one answer of it"
+    )
+
+
+def one_number(line, found):
+    shapes = [shape for shape in map(line.shape, line.operands) if shape]
+    return f"one number is needed here, and this is an array{f' of shape {shapes[0]}' if shapes else ''}"
+
+
+# Names
+
+
+def no_such_name(line, found):
+    name = found[1]
+    public = {*backprop.__all__}
+    for known in public:
+        if name.lower() == known.lower():
+            use = f" ({known}.f(z) and {known}.df(z))" if known in _activations() else ""
+            return f"name {name!r} is not defined. The module has {known}: from backprop import {known}{use}"
+    known = [each for each in [*line.space, *dir(builtins)] if not each.startswith("_")]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    return f"name {name!r} is not defined. Did you mean {close[0]!r}?" if close else ""
+
+
+def _activations():
+    return {name.upper() for name in backprop.ACTIVATIONS}
+
+
+def no_such_part(line, found):
+    owner = line.value(line.node.value) if isinstance(line.node, ast.Attribute) else UNKNOWN
+    name = found[1]
+    if isinstance(owner, np.ndarray) and name == "t":
+        return f"an array has no {name!r}. The transpose is {ast.unparse(line.node.value)}.T"
+    if owner is np and name.upper() in _activations():
+        known = name.upper()
+        return (
+            f"NumPy has no {name!r}. The module has {known}: from backprop import {known}, then "
+            f"{known}.f(z)"
+        )
+    close = (
+        difflib.get_close_matches(name, dir(owner), n=1, cutoff=0.7) if owner is not UNKNOWN else []
+    )
+    return f"{found.string}. Did you mean {close[0]!r}?" if close else ""
+
+
+def shape_in_parentheses(line, found):
+    text = ast.unparse(line.node.func) if isinstance(line.node, ast.Call) else "np.zeros"
+    return f"the shape is one argument, in parentheses of its own: {text}((rows, columns))"
+
+
+def power(line, found):
+    return "in Python ^ works on bits; a power is written **, as in x**2"
+
+
+# (kind of error, what its message holds, what is said); the first that knows something is taken.
+NOTHING = "NoneType|ellipsis|does not have enough dimensions|only integers, slices"
+HELP = (
+    ((TypeError, ValueError, AttributeError), NOTHING, nothing),
+    (ValueError, "does not have enough dimensions", a_number),
+    (ValueError, "^matmul|not aligned", matrix_product),
+    (ValueError, "could not be broadcast together", entry_by_entry),
+    (
+        ValueError,
+        r"could not broadcast input array from shape (\S+) into shape (\S+)",
+        into_a_place,
+    ),
+    (ValueError, r"cannot reshape array of size (\d+) into shape (\S+)", new_shape),
+    (ValueError, "all the input array dimensions|same number of dimensions", side_by_side),
+    (ValueError, "inhomogeneous", of_layers),
+    (ValueError, "truth value of an array", several),
+    (
+        TypeError,
+        "^can't multiply sequence|unsupported operand.*'list'|can only concatenate list",
+        a_list,
+    ),
+    (TypeError, r"^Cannot interpret '.*' as a data type", shape_in_parentheses),
+    (TypeError, r"^'([\w.]+)' object is not callable", called),
+    (TypeError, "bitwise_xor|unsupported operand type.* for \\^", power),
+    (
+        TypeError,
+        r"Cannot cast ufunc .* from dtype\('float\d+'\) to dtype\('(\w+)'\)",
+        whole_numbers,
+    ),
+    (TypeError, "can be converted to Python scalars", one_number),
+    (IndexError, "^(list|tuple) index out of range", out_of_list),
+    (IndexError, r"^index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", out_of_array),
+    (IndexError, r"^(axis -?\d+) is out of bounds for array of dimension (\d+)", no_axis),
+    (NameError, r"^name '(\w+)' is not defined", no_such_name),
+    (AttributeError, r"has no attribute '(\w+)'", no_such_part),
+)

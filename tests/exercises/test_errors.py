@@ -1,0 +1,139 @@
+"""What is said of errors that NumPy and Python raise in a learner's own lines."""
+
+import linecache
+import sys
+
+import numpy as np
+import pytest
+
+import backprop
+from backprop.exercises import verdict
+from backprop.exercises.errors import words_for
+
+# A learner's cell: W1 (3, 2), X (2, 5), delta (3, 5), v (3,), two layers, numbers of other kinds.
+GIVEN = {
+    "np": np,
+    "W1": np.ones((3, 2)),
+    "X": np.ones((2, 5)),
+    "delta": np.ones((3, 5)),
+    "v": np.ones(3),
+    "W": [None, np.ones((3, 2)), np.ones((1, 3))],
+    "whole": np.array([1, 2]),
+    "listed": [1, 2],
+    "forgot": lambda z: None,
+    "RELU": backprop.RELU,
+}
+KNOWN = {
+    # shapes
+    "X @ W1": "X has shape (2, 5), W1 has shape (3, 2)",
+    "X@W1": "Did you mean W1 @ X, of shape (3, 5)?",
+    "delta @ X": "Did you mean delta @ X.T, of shape (3, 2)?",
+    "W1 @ X.T": "Did you mean W1 @ X, of shape (3, 5)?",
+    "W1 @ v": "v is flat; a column has shape (3, 1): v.reshape(-1, 1).",
+    "np.dot(X, W1)": "the left side needs as many columns (5) as the right side has rows (3)",
+    "np.matmul(X, W1)": "Did you mean W1 @ X",
+    "W1 @ X @ X": "W1 @ X has shape (3, 5)",
+    "np.exp(X) @ W1": "the left side has 5 columns, the right one 3 rows",
+    "W1 @= X": "Their product has shape (3, 5)",
+    "W1 * X": "Did you mean W1 @ X, of shape (3, 5)?",
+    "delta - X": "delta has shape (3, 5), X has shape (2, 5)",
+    "delta += X": "delta += X: delta has shape (3, 5)",
+    "W1 + W1.T @ delta": "W1.T @ delta has shape (2, 5)",
+    "np.exp(W1) + X": "shapes (3, 2) and (2, 5) do not fit each other",
+    "delta - W1.T": "delta has shape (3, 5), W1.T has shape (2, 3)",
+    "W1 + v": "v is flat",
+    "delta[:] = X": "shape (2, 5) can't be written into a place of shape (3, 5)",
+    "W1.reshape(4, 2)": "6 entries, and shape (4, 2) has 8",
+    "np.hstack([W1, X])": "W1 has shape (3, 2); X has shape (2, 5)",
+    # nothing where numbers belong
+    "W[0] @ X": "layers count from 1, so W[0] is empty and W[1] belongs to layer 1",
+    "for l in range(3): W[l] @ X": "W[l] with l = 0 is None",
+    "W[0] + 1": "layers count from 1",
+    "W[0][1]": "layers count from 1",
+    "W[0].shape": "layers count from 1",
+    "a = ...\na * 2": "a is still the three dots",
+    "W1 @ ...": "three dots still stand",
+    "np.exp(...)": "three dots still stand",
+    "np.exp(None)": "None stands here where numbers are needed",
+    "forgot(X) + 1": "forgot(X) gave None: does the function end with a return?",
+    "z = forgot(X)\nz @ X": "z is None where numbers are needed",
+    "X @ 3": "3 is one number",
+    # lists, whole numbers
+    "listed * 0.5": "np.array(listed)",
+    "W * 0.5": "go through the layers, with W[l]",
+    "X + W": "go through the layers, with W[l]",
+    "whole -= 0.5": "dtype=float",
+    "np.array([[1, 2], [3]])": "unequal lengths",
+    # places
+    "W[3]": "W has 3 entries, W[0] to W[2]; the first is None",
+    "W1[3]": "W1 has 3 rows, counted from 0 to 2",
+    "W1[0, 5]": "W1 has 2 columns",
+    "v[7]": "v has 3 entries",
+    "X.sum(axis=2)": "axis 2 is none of them",
+    # names and calls
+    "relu(X)": "from backprop import RELU (RELU.f(z) and RELU.df(z))",
+    "dleta + 1": "Did you mean 'delta'?",
+    "np.maxium(0, X)": "Did you mean 'maximum'?",
+    "np.sigmoid(X)": "from backprop import SIGMOID",
+    "W1.t()": "The transpose is W1.T",
+    "W1(X)": "W1 is an array and no function",
+    "X.shape()": "X.shape stands without parentheses",
+    "RELU(X)": "RELU.f(z) and its derivative RELU.df(z)",
+    "np.zeros(3, 2)": "np.zeros((rows, columns))",
+    "X ^ 2": "a power is written **",
+    "if X > 0: pass": "np.where(condition, this, that)",
+    "float(X)": "an array of shape (2, 5)",
+}
+UNKNOWN = ["1 / 0", "int('a')", "raise ValueError('mine')", "nothing_like_it", "len(3)"]
+
+
+def error_of(source):
+    linecache.cache["<cell>"] = (len(source), None, source.splitlines(True), "<cell>")
+    space = {"__name__": "__main__", **GIVEN}
+    for name in ("W1", "X", "delta", "v", "whole"):
+        space[name] = GIVEN[name].copy()
+    try:
+        exec(compile(source, "<cell>", "exec"), space)
+    except Exception as error:
+        return error
+    raise AssertionError(f"no error: {source}")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python says where in a line from 3.11 on")
+@pytest.mark.parametrize("source", KNOWN)
+def test_what_is_known_is_said_in_the_learners_names(source):
+    said = words_for(error_of(source))
+    assert KNOWN[source] in said
+    assert said.endswith((".", "?")) and "gufunc" not in said
+
+
+@pytest.mark.parametrize("source", UNKNOWN)
+def test_what_is_not_known_is_left_to_python(source):
+    assert words_for(error_of(source)) == ""
+
+
+def test_the_modules_own_words_stay():
+    for source in ("backprop.forward(None, X)", "backprop.RELU.f(None)", "backprop.softmax(...)"):
+        assert words_for(error_of(f"import backprop\n{source}")) == ""
+
+
+def test_no_line_is_run_again():
+    source = "ran = []\ndef once():\n    ran.append(1)\n    assert len(ran) == 1\n    return X\nonce() @ W1"
+    assert "the left side has 5 columns" in words_for(error_of(source))
+
+
+def test_without_a_place_in_the_line_the_message_alone_is_put_in_words(monkeypatch):
+    monkeypatch.setattr("backprop.exercises.errors._frames", lambda tb: [(tb.tb_frame, None)])
+    for source, said in {
+        "X @ W1": "the left side has 5 columns, the right one 3 rows",
+        "delta - X": "shapes (3, 5) and (2, 5) do not fit each other",
+        "W[0] + 1": "a value here is None",
+    }.items():
+        assert said in words_for(error_of(source))
+
+
+def test_a_checker_says_it_and_keeps_pythons_own_words():
+    said = verdict("forward-propagation-3", lambda W, b, a: W.T @ a + b)
+    assert said.startswith("Not quite: with ") and "your function stops. " in said
+    assert "W.T has shape (2, 3), a has shape (2, 2)" in said or sys.version_info < (3, 11)
+    assert "In Python's words: ValueError: matmul: Input operand 1" in said
