@@ -59,7 +59,8 @@
   };
   const changeChapter = (work) =>
     change(({ chapters }) => {
-      chapters[chapter] = { cells: {}, exercises: {}, questions: {}, ...chapters[chapter] };
+      const title = document.title.split(" \u2014 ")[0].trim();
+      chapters[chapter] = { cells: {}, exercises: {}, questions: {}, ...chapters[chapter], title };
       work(chapters[chapter]);
     });
 

@@ -31,7 +31,7 @@ def numbers(*starts):
 
 IMPORTS, DRAWN, TERMS, LAYER, RELU = numbers("import ", "network, X, Y", "x = ", "W1 = ", "a1 = ")
 SECOND, HIDDEN, NEURON = numbers("W2 = ", "W_hidden = ", "neuron.explorable()")
-FIRST_CHECK, SECOND_CHECK = numbers("a1_second = ...", "parameters = ...")
+FIRST_CHECK, SECOND_CHECK = numbers("z2_new = ...", "parameters = ...")
 
 
 class Cells:
@@ -402,7 +402,8 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     assert code[2] == "print('mine')" and "W1 = np.array" in code[3]
     page.goto(f"{page.url.rpartition('/book/')[0]}/kept.html")
-    assert "1 exercise solved, 1 question answered, 2 cells changed" in page.inner_text(".kept")
+    assert "1 exercise solved: 2." in page.inner_text(".kept")
+    assert "2 cells changed: 3, 27." in page.inner_text(".kept")
     with page.expect_download() as saved:
         page.locator(".kept-export").click()
     page.locator(".kept-forget").click()

@@ -21,11 +21,13 @@ from book._tools.commands import notebooks
 from book._tools.page.pagekernel import needs
 
 KEPT = "kept"
+MEGABYTES = 30  # that a first press fetches: said before it
 MARK = "runs-as-"
 MARKED = re.compile(rf'<div class="([^"]*?) ?{MARK}([\w-]+)([^"]*)"')
 HEAD = (
     '<div class="live-head"><button type="button" class="live-all">Live</button>'
-    ' <span class="live-words">Every cell of this page can be changed and run, here.</span></div>'
+    ' <span class="live-words">Every cell of this page can be changed and run, here. The first press '
+    f"fetches Python, {MEGABYTES} MB; after that your browser has it.</span></div>"
 )
 
 

@@ -8,19 +8,36 @@ const download = (name, text, type) => {
   URL.revokeObjectURL(link.href);
 };
 
+/* "3 exercises solved: 1, 2, 5" */
+const counted = (things, one, done, name = (key) => key) => {
+  const names = Object.keys(things).map(name);
+  return `${plural(names.length, one)} ${done}${names.length ? `: ${names.join(", ")}` : ""}.`;
+};
+
+/* What is kept of the practice page: each skill and derivation by its name. */
+const practised = ({ skills = {}, derivations = {} }) => {
+  const of = (things, words) =>
+    Object.entries(things).map(([key, state]) => element("li", { textContent: `${state.title ?? key}: ${words(state)}` }));
+  const skill = ({ yours, row }) => (yours ? "\u2713 yours" : `${row} right in a row`);
+  const derivation = ({ order, gaps }) => [order && "in order", gaps && "gaps filled"].filter(Boolean).join(", ");
+  const listed = element("ul", {}, ...of(skills, skill), ...of(derivations, derivation));
+  return element("section", {}, element("h2", { textContent: "Practice" }), listed);
+};
+
 const list = (place) => {
   const { chapters, last, practice } = window.keep.read();
-  const parts = Object.entries(chapters).map(([name, { cells = {}, exercises = {}, questions = {} }]) =>
+  const parts = Object.entries(chapters).map(([name, { title, cells = {}, exercises = {}, questions = {} }]) =>
     element(
       "section",
       {},
-      element("h2", { textContent: name }),
-      element("p", {
-        textContent:
-          `${plural(Object.keys(exercises).length, "exercise")} solved, ` +
-          `${plural(Object.keys(questions).length, "question")} answered, ` +
-          `${plural(Object.keys(cells).length, "cell")} changed.`,
-      }),
+      element("h2", {}, element("a", { href: `book/${name}.html`, textContent: title ?? name })),
+      element(
+        "ul",
+        {},
+        element("li", { textContent: counted(exercises, "exercise", "solved", (id) => id.split("-").pop()) }),
+        element("li", { textContent: counted(questions, "question", "answered") }),
+        element("li", { textContent: counted(cells, "cell", "changed") }),
+      ),
       ...Object.entries(cells).map(([number, { source, book }]) =>
         element(
           "details",
@@ -31,12 +48,7 @@ const list = (place) => {
       ),
     ),
   );
-  if (practice) {
-    const yours = Object.values(practice.skills ?? {}).filter((skill) => skill.yours).length;
-    const begun = Object.keys(practice.skills ?? {}).length;
-    const words = `${plural(begun, "skill")} practised, ${yours} of them yours.`;
-    parts.push(element("section", {}, element("h2", { textContent: "Practice" }), element("p", { textContent: words })));
-  }
+  if (practice) parts.push(practised(practice));
   if (last) parts.unshift(element("p", { textContent: `Last read: ${last.title}.` }));
   if (parts.length === 0) parts.push(element("p", { textContent: "Nothing is kept." }));
   place.replaceChildren(...parts);

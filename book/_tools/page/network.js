@@ -109,6 +109,7 @@ class Network {
         button("network-text", "Copy as text", () => this.copy("text", "Text")),
         button("network-print", "Print", () => window.print()),
       ),
+      element("p", { className: "field-hint", textContent: "The first press fetches Python, 30 MB; after that your browser has it." }),
       this.python.place,
       this.said,
     );

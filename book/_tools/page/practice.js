@@ -59,7 +59,7 @@ class Practice {
         "p",
         { className: "buttons" },
         this.without,
-        element("span", { className: "field-hint", textContent: "Fifty problems of each skill are prepared. With Python in the page there is always another." }),
+        element("span", { className: "field-hint", textContent: "Fifty problems of each skill are prepared. With Python in the page there is always another: the first press fetches it, 30 MB." }),
       ),
       this.python.place,
       this.panel,
@@ -74,7 +74,8 @@ class Practice {
   }
 
   keep(key, state) {
-    this.kept.skills[key] = state;
+    const { title } = this.skills.find((one) => one.key === key);
+    this.kept.skills[key] = { ...state, title };
     window.keep?.change((all) => (all.practice = this.kept));
     this.draw();
   }
@@ -237,7 +238,7 @@ class Practice {
       return;
     }
     const done = (what) => {
-      this.kept.derivations[key] = { ...this.kept.derivations[key], [what]: true };
+      this.kept.derivations[key] = { ...this.kept.derivations[key], title, [what]: true };
       window.keep?.change((all) => (all.practice = this.kept));
       this.draw();
     };

@@ -23,8 +23,42 @@ def solved(W, b, activations, loss, X, Y, rate, digits):
     return work_out(network, X, Y, LOSSES[loss], rate, digits=digits)
 
 
+def given(W, b, activations, loss, X, Y, rate, digits) -> dict[str, list]:
+    """What a network and its batch are made of, by the names that NumPy's text has: "W1", "b1", ..."""
+    named = {}
+    for l, (weights, biases) in enumerate(zip(W, b), 1):
+        named |= {f"W{l}": weights, f"b{l}": biases}
+    return {**named, "X": X, "Y": Y}
+
+
+def given_as_text(**values) -> str:
+    """The given network as lines of Python: the form's field for pasting takes them too."""
+    sizes = [len(values["X"]), *(len(rows) for rows in values["W"])]
+    units = "-".join(map(str, sizes))
+    activations = ", ".join(name.replace("_", " ") for name in values["activations"])
+    rows = [f"{name} = np.array({rows!r})" for name, rows in given(**values).items()]
+    head = f"Given: a network {units} with {activations}; loss: {values['loss'].replace('_', ' ')}"
+    return "\n".join([head, *rows, f"eta = {values['rate']!r}"])
+
+
+def given_as_latex(**values) -> str:
+    def bold(name):
+        letter, layer = name[0], name[1:]
+        return rf"\mathbf{{{letter}}}" + (f"^{layer}" if layer else "")
+
+    def matrix(rows):
+        body = r" \\ ".join(" & ".join(f"{number:.12g}" for number in row) for row in rows)
+        return rf"\begin{{pmatrix}} {body} \end{{pmatrix}}"
+
+    shown = [rf"{bold(name)} &= {matrix(rows)} \\" for name, rows in given(**values).items()]
+    activations = ", ".join(name.replace("_", " ") for name in values["activations"])
+    head = f"Given: activations {activations}; loss: {values['loss'].replace('_', ' ')}."
+    rate = rf"\eta &= {values['rate']!r}"
+    return "\n".join([head, r"\[", r"\begin{aligned}", *shown, rate, r"\end{aligned}", r"\]"])
+
+
 def worked(**values) -> dict:
-    """All steps of a training step, and the whole as text and as LaTeX."""
+    """All steps of a training step, and the whole as text and as LaTeX, after what is given."""
     solution = solved(**values)
     return {
         "steps": [
@@ -38,8 +72,8 @@ def worked(**values) -> dict:
             }
             for step in solution.steps
         ],
-        "latex": solution.latex(),
-        "text": str(solution),
+        "latex": f"{given_as_latex(**values)}\n\n{solution.latex()}",
+        "text": f"{given_as_text(**values)}\n\n{solution}",
     }
 
 
