@@ -70,7 +70,9 @@ CHECKERS = {
             "you took the difference a³ - y for δ³; the slope of the sigmoid is missing.": (
                 _from_difference(1)
             ),
-            "that is for the target 1 of the worked example; here it is 0.2.": _deltas(1, Y)[2][:, 0],
+            "that is for the target 1 of the worked example; here it is 0.2.": (
+                _deltas(1, Y)[2][:, 0]
+            ),
         },
     ),
     "the-delta-recursion-2": Values(
