@@ -3,13 +3,14 @@
 import numpy as np
 
 from backprop._expects import Instance
-from backprop.activations import IDENTITY, LEAKY_RELU, RELU, SIGMOID, TANH
+from backprop.activations import ACTIVATIONS, IDENTITY, SIGMOID, TANH
 from backprop.losses import BINARY_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY, SQUARED_ERROR, Loss
 
 
 def check_output(loss, activation, K):
     """Refuse to train with an output layer of K units that is not made for the loss."""
-    if loss == BINARY_CROSS_ENTROPY and activation in (TANH, RELU, LEAKY_RELU, IDENTITY):
+    own = activation not in ACTIVATIONS.values()  # what it gives is looked at step by step
+    if loss == BINARY_CROSS_ENTROPY and not own and _leaves_probabilities(activation):
         raise ValueError(
             "loss: BINARY_CROSS_ENTROPY takes the logarithm of probabilities, and a "
             f"{activation.name} output can leave [0, 1]; give the output layer a 'sigmoid'"
@@ -33,10 +34,19 @@ def check_output(loss, activation, K):
         )
 
 
+SUMS = np.array([[-10.0, -1.0, 1.0, 10.0]])  # at which an activation is tried
+
+
+def _leaves_probabilities(activation):
+    """Whether it gives something below 0 or above 1."""
+    a = activation.f(SUMS)
+    return a.min() < 0 or a.max() > 1
+
+
 def _flattens(activation):
     """Whether its slope is somewhere less than a tenth of what it is elsewhere."""
     with np.errstate(all="ignore"):
-        slopes = np.abs(activation.df(np.array([[-10.0, -1.0, 1.0, 10.0]])))
+        slopes = np.abs(activation.df(SUMS))
     return slopes.min() < slopes.max() / 10
 
 

@@ -59,7 +59,7 @@ def recursion_and_gradients():
 
 
 UNLABELLED = {
-    r"z^l_i = \sum_{j} W^l_{ij}": "chapter 1's sums again, checked as eq-z",
+    r"z^l_i = W^l_{i1}\, a^{l-1}_1": "chapter 1's sums again, checked as eq-z",
     r"\frac{\partial\mathcal{L}}{\partial z^L_i}": "a step towards eq-delta-output, checked there",
     r"\begin{aligned} \sum_i W^{l+1}_{ij}": "eq-delta-entry as a product, checked as eq-delta-hidden",
     r"\delta^{l\,(k)}_i": "the column of one example; checked as eq-delta, for a batch",

@@ -13,15 +13,15 @@ BLANKS = fill_in("the-chain-rule-circuit").blanks
 
 def f_with(**moved):
     """f of the half-filled circuit by its formula, with inner values moved as well."""
-    u, v, c, k = (GIVEN[name] + moved.get(name, 0) for name in "uvck")
+    u, v, c = (GIVEN[name] + moved.get(name, 0) for name in "uvc")
     q, s = u * v + moved.get("q", 0), v + c + moved.get("s", 0)
-    return (max(q, s) + moved.get("r", 0)) * k
+    return (max(q, s) + moved.get("r", 0)) * v
 
 
 def test_every_blank_is_what_the_circuit_gives():
     values = circuit_values(HALF_FILLED, GIVEN)
     names = [re.findall(r"<i>(\w)</i>", blank.label)[-1] for blank in BLANKS]
-    assert names == [*"srf", *"krqscuv"]
+    assert names == [*"srf", *"rqscuv"]
     for name, blank in zip(names, BLANKS, strict=True):
         if "value" in blank.label:
             assert blank.right == values[name]

@@ -14,9 +14,9 @@ HALF_FILLED = {
     "q": (MULTIPLY, "u", "v"),
     "s": (ADD, "v", "c"),
     "r": (MAX, "q", "s"),
-    "f": (MULTIPLY, "r", "k"),
+    "f": (MULTIPLY, "r", "v"),
 }
-GIVEN = {"u": 0.5, "v": 3.0, "c": -2.0, "k": 4.0}
+GIVEN = {"u": 0.5, "v": 3.0, "c": -1.0}
 NETWORK, X, _ = worked_example()
 TRACE = forward(NETWORK, X[:, :1])
 
@@ -149,7 +149,8 @@ CHECKERS = {
 }
 
 
-STOPPED = "max sends everything to the larger of its inputs, and s is the smaller."
+STOPPED = "max sends everything to the larger of its inputs, and q is the smaller."
+FORK = "v feeds three gates, and what comes back through the wires adds up."
 
 
 def _half_filled():
@@ -160,15 +161,15 @@ def _half_filled():
         "the gate's own rate comes on top.",
     )
     mistakes = {
-        "k": {GIVEN["k"]: swap},
         "r": {values["r"]: swap, 1.0: one},
-        "q": {0.0: "q is the larger of the two: the router sends it everything.", 1.0: one},
-        "s": {derivatives["r"]: STOPPED},
-        "c": {derivatives["r"]: STOPPED, 1.0: one},
-        "u": {derivatives["q"] * GIVEN["u"]: swap, derivatives["q"]: one},
+        "q": {derivatives["r"]: STOPPED},
+        "s": {0.0: "s is the larger of the two: the router sends it everything.", 1.0: one},
+        "c": {0.0: "s is the larger of the two, and an add gate hands on what arrives.", 1.0: one},
+        "u": {derivatives["r"] * GIVEN["v"]: STOPPED, GIVEN["v"]: STOPPED},
         "v": {
-            derivatives["v"] + derivatives["r"]: STOPPED,
-            derivatives["q"] * GIVEN["v"]: swap,
+            values["r"]: FORK,
+            derivatives["s"]: FORK,
+            derivatives["v"] + derivatives["r"] * GIVEN["u"]: STOPPED,
         },
     }
     forward = [Blank(f"value of <i>{name}</i>", values[name], {}) for name in ("s", "r", "f")]

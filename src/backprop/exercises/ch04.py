@@ -10,11 +10,12 @@ from backprop.losses import SQUARED_ERROR
 from backprop.network import forward
 
 NETWORK, X, Y = worked_example()
+TARGETS = np.array([[Y[0, 0], 0.2]])  # exercise 1 gives the second example another
 
 
-def _deltas(k, network=NETWORK):
+def _deltas(k, targets=TARGETS):
     """[None, delta^1, delta^2, delta^3] of example k alone."""
-    return backward(network, forward(network, X[:, [k]]), Y[:, [k]], SQUARED_ERROR)
+    return backward(NETWORK, forward(NETWORK, X[:, [k]]), targets[:, [k]], SQUARED_ERROR)
 
 
 def _without_slope(k, l):
@@ -25,13 +26,8 @@ def _without_slope(k, l):
 def _from_difference(k):
     """delta^2 of example k with the difference a^3 - y in the place of delta^3."""
     trace = forward(NETWORK, X[:, [k]])
-    difference = trace.a[3] - Y[:, [k]]
+    difference = trace.a[3] - TARGETS[:, [k]]
     return ((NETWORK.W[3].T @ difference) * NETWORK.activations[2].df(trace.z[2]))[:, 0]
-
-
-def _batch_delta():
-    trace = forward(NETWORK, X)
-    return backward(NETWORK, trace, Y, SQUARED_ERROR)[2][:, 1]
 
 
 def _softplus(z):
@@ -74,8 +70,8 @@ CHECKERS = {
             "you took the difference a³ - y for δ³; the slope of the sigmoid is missing.": (
                 _from_difference(1)
             ),
-            "that is for both examples as one batch; here the example is alone, so 1/m is 1.": (
-                _batch_delta()
+            "that is for the target 1 of the worked example; here it is 0.2.": (
+                _deltas(1, Y)[2][:, 0]
             ),
         },
     ),

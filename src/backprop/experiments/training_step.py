@@ -1,5 +1,6 @@
 """One training step of the worked network, a line at a time (chapter 4)."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -105,61 +106,49 @@ def _loss_step(phase, network, trace, delta, y):
 
 def _backward_steps(network, trace, delta, y):
     L, W, sigma, (z, a) = network.L, network.W, network.activations, trace
-    up = RAISED[L]
+    step, up = partial(Step, network=network, trace=trace, delta=delta), RAISED[L]
     steps = {
-        f"δ{up}": Step(
+        f"δ{up}": step(
             "backward",
             {("delta", L)},
             rf"$\boldsymbol{{\delta}}^{L} = \partialℒ/\partial\mathbf{{a}}^{L}"
             rf" \odot \sigma^{{{L}′}}(\mathbf{{z}}^{L})$",
             [delta[L], "=", SQUARED_ERROR.grad(a[L], y), r"$\odot$", sigma[L].df(z[L])],
             f"the derivative of the loss by a{up}, times the slope of the {sigma[L].name}",
-            network,
-            trace,
-            delta,
         )
     }
     for l in range(L - 1, 0, -1):
         up, above = RAISED[l], RAISED[l + 1]
         slope = sigma[l].df(z[l])
-        steps[f"δ{up}"] = Step(
+        steps[f"δ{up}"] = step(
             "backward",
             {("delta", l + 1), ("W", l + 1), ("delta", l)},
             rf"$\boldsymbol{{\delta}}^{l} = ((\mathbf{{W}}^{l + 1})^\top \boldsymbol{{\delta}}^{l + 1})"
             rf" \odot \sigma^{{{l}′}}(\mathbf{{z}}^{l})$",
             [delta[l], "=", "(", W[l + 1].T, delta[l + 1], ")", r"$\odot$", slope],
             f"δ{above} goes back along the weights W{above}, times the slope of the {sigma[l].name}",
-            network,
-            trace,
-            delta,
         )
     return steps
 
 
 def _gradient_steps(network, trace, delta, grads):
-    steps = {}
+    step, steps = partial(Step, network=network, trace=trace, delta=delta), {}
     for l in range(network.L, 0, -1):
         up, below = RAISED[l], RAISED[l - 1]
         symbol = r"\partialℒ/\partial\mathbf"
-        steps[f"dW{up}"] = Step(
+        steps[f"dW{up}"] = step(
             "gradients",
             {("a", l - 1), ("W", l), ("delta", l)},
             rf"${symbol}{{W}}^{l} = \boldsymbol{{\delta}}^{l}\,(\mathbf{{a}}^{l - 1})^\top$",
             [grads.W[l], "=", delta[l], trace.a[l - 1].T],
             f"δ{up} times a{below} as a row has one number for each weight",
-            network,
-            trace,
-            delta,
         )
-        steps[f"db{up}"] = Step(
+        steps[f"db{up}"] = step(
             "gradients",
             {("delta", l)},
             rf"${symbol}{{b}}^{l} = \boldsymbol{{\delta}}^{l}$, its columns added",
             [grads.b[l], "=", delta[l]],
             f"each bias of layer {l} gets the δ of its unit; one example is one column",
-            network,
-            trace,
-            delta,
         )
     return steps
 

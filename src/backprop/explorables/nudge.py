@@ -24,6 +24,7 @@ LABELS["loss"] = r"\ell"
 AT = {"w1": (0, 0), "a1": (0, 1), "w2": (0, 2), "a2": (0, 3), "b": (0, 4), "y": (3, 4)}
 AT |= {"p1": (1, 0.5), "p2": (1, 2.5), "z": (2, 2.5), "a": (3, 2.5), "loss": (4, 2.5)}
 LOW, HIGH = -1.0, 2.0  # of the nudge
+CHANGE = (-0.29, 0.35)  # of the loss: one axis for all inputs, so that steep looks steep
 SIZE = (5.4, 6.3)
 SHARE = 2.15 / SIZE[1]  # of the height, for the two plots
 
@@ -54,7 +55,7 @@ def stage():
     fig.patch.set_alpha(0)
     left = fig.add_axes([0.15, 0.085, 0.34, SHARE - 0.14])
     left.axhline(0, color=INK, lw=0.8)
-    left.set(xlim=(LOW - 0.1, HIGH + 0.1), xticks=(-1, 0, 1, 2))
+    left.set(xlim=(LOW - 0.1, HIGH + 0.1), xticks=(-1, 0, 1, 2), ylim=CHANGE)
     left.locator_params(axis="y", nbins=4)
     left.set_ylabel(r"change of $\ell$", fontsize=12, labelpad=2)
     left.set_xlabel("nudge $h$", fontsize=12, labelpad=2)
@@ -76,9 +77,8 @@ def draw(name, h, *, fig=None):
     ax.add_patch(Circle((x[name], y[name]), 0.2, fill=False, edgecolor=INK, lw=2.2))
     draw_changes(left, name, h, predicted, true)
     draw_difference(right, name, h, true - predicted)
-    for part in (left, right):  # as high as what is drawn this time
-        part.relim()
-        part.autoscale_view()
+    right.relim()  # as high as what is drawn this time
+    right.autoscale_view()
     return fig
 
 

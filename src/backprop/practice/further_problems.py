@@ -18,8 +18,11 @@ from backprop.practice.numbers import decimals_of
 SUMS = (4, 5, 8, 10, 20)  # of the exponentials, so that the probabilities end
 
 
-def _turned(delta):
-    return [("The sign is wrong: it is probability minus target.", -delta)]
+def _delta(n, delta, slips, why):
+    wrong = [("The sign is wrong: it is probability minus target.", -delta)]
+    slips = ["you took the softmax entry by entry", "you multiplied p - Y by", *slips]
+    wrong += typical(n, "delta L", 1, *slips)
+    return Ask(r"\boldsymbol{\delta}^L", delta, wrong, why, digits=3)
 
 
 def softmax(draw, level):
@@ -62,20 +65,11 @@ def with_exponentials(draw, level):
             "each exponential divided by the sum of its column.",
             digits=3,
         ),
-        Ask(
-            r"\boldsymbol{\delta}^L",
+        _delta(
+            n,
             delta,
-            _turned(delta)
-            + typical(
-                n,
-                "delta L",
-                1,
-                "you took the softmax entry by entry",
-                "you multiplied p - Y by",
-                *(["you left out 1/m"] if m > 1 else []),
-            ),
+            ["you left out 1/m"] if m > 1 else [],
             "probability minus target, divided by the number of examples.",
-            digits=3,
         ),
     ]
     count = "One example" if m == 1 else f"{m} examples, the columns"
@@ -139,21 +133,7 @@ def with_logits(draw):
             "minus the logarithm of the probability given to the right class.",
             digits=3,
         ),
-        Ask(
-            r"\boldsymbol{\delta}^L",
-            delta,
-            _turned(delta)
-            + typical(
-                n,
-                "delta L",
-                1,
-                "you took the softmax entry by entry",
-                "you multiplied p - Y by",
-                "you took the logits where",
-            ),
-            "probability minus target.",
-            digits=3,
-        ),
+        _delta(n, delta, ["you took the logits where"], "probability minus target."),
     ]  # fmt: skip
     if z[c, 0] == 0:
         del asks[1].wrong[2]
