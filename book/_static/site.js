@@ -60,7 +60,9 @@
   const changeChapter = (work) =>
     change(({ chapters }) => {
       const title = document.title.split(" \u2014 ")[0].trim();
-      chapters[chapter] = { cells: {}, exercises: {}, questions: {}, ...chapters[chapter], title };
+      const { of } = window.keep;
+      const begun = { cells: {}, exercises: {}, questions: {}, ...chapters[chapter], title };
+      chapters[chapter] = of ? { ...begun, of } : begun;
       work(chapters[chapter]);
     });
 
@@ -77,11 +79,12 @@
   const show = () => {
     const { chapters, last } = read();
     document.querySelectorAll(".done-part").forEach((one) => one.remove());
-    for (const link of document.querySelectorAll(".bd-links a, main td a")) {
+    const map = document.querySelector(".continue") ? ", main td a" : ""; // other tables only mention chapters
+    for (const link of document.querySelectorAll(`.bd-links a${map}`)) {
       const kept = chapters[/(\d\d-[\w-]+)\.html$/.exec(link.pathname)?.[1]];
       const done = kept && count(kept);
       if (!done) continue;
-      const words = done >= kept.of ? "all done" : `${done} of ${kept.of} done`;
+      const words = done >= kept.of ? "all done" : kept.of ? `${done} of ${kept.of} done` : `${done} done`;
       link.after(make("span", { className: "done-part", textContent: words }));
     }
     const place = document.querySelector(".continue");

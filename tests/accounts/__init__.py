@@ -102,7 +102,7 @@ WORKED = {
     ("09", "between 0.42 and 1"): lambda: 1 - np.tanh(1) ** 2,
     ("02", r"$h = (-0.006,\ 0.008)$"): lambda: 0.01 * 3 / 5,
     ("02", r"0.008)$, and"): lambda: 0.01 * 4 / 5,
-    ("11", "read 70,000 handwritten"): lambda: 60_000 + 10_000,
+    ("11", "70,000 handwritten"): lambda: 60_000 + 10_000,
     ("11", "MNIST holds 60,000 images"): lambda: 60_000,  # as data.py expects
     ("11", "10,000 against 60,000"): lambda: 60_000,
     ("11", "28 by 28 pixels"): lambda: np.sqrt(784),
@@ -111,8 +111,7 @@ WORKED = {
     ("11", "0.14 % of 10,000 is 14"): lambda: 100 * 14 / 10_000,
     ("11", "Pixels from 0 to 255"): lambda: np.iinfo(np.uint8).max,
     ("11", "then 255 times too"): lambda: np.iinfo(np.uint8).max,
-    ("12", "get more than 75 %"): lambda: 100 * 3 / 4,  # three of the four clouds
-    ("12", "even find the 75 %"): lambda: 100 * 3 / 4,
+    ("12", "even find the 75 %"): lambda: 100 * 3 / 4,  # three of the four clouds
     ("12", "which is 14 such steps"): lambda: 140 / 10,
 }
 

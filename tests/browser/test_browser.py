@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from conftest import toc_pages
@@ -31,3 +33,14 @@ def test_a_solution_opens_by_the_keyboard(open_page):
         assert not watch.faults, "\n".join(watch.faults)
         return
     pytest.fail("no page has a hidden solution")
+
+
+def test_the_contents_say_how_much_of_a_chapter_is_done_and_no_other_link_does(open_page, base):
+    page, _ = open_page("book/07-vanishing-and-exploding-gradients")
+    page.locator(".quiz-right > summary").first.click()
+    done = page.locator(".done-part")
+    done.first.wait_for(state="attached")
+    assert re.fullmatch(r"1 of \d+ done", done.first.text_content())
+    assert not page.locator("main .done-part").count()  # its table links an equation of its own
+    page.goto(f"{base}book/00-index.html")
+    page.locator("main td .done-part").wait_for()

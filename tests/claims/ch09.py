@@ -82,7 +82,7 @@ def h_rises():
     return f"last loss {spread(last(runs))}"
 
 
-@claim("09", "J: the loss stays near ln 2, whatever the learning rate")
+@claim("09", "J: the loss stays near ln 2, at both learning rates")
 def j_stays():
     ends = np.concatenate([last(losses("J", rate)) for rate in (0.3, 1.0)])
     assert np.all(np.abs(ends - LN2) < 0.1)
@@ -105,13 +105,15 @@ def a_learns():
 
 @claim(
     "09",
-    "(With other first weights and points A and B can end higher too. The other groups stay as they are,"
-    " but for a run in eight.)",
+    "(In other draws A, B, D and the healthy program itself now and then end higher, and C, E, G, H and I"
+    " mostly do.)",
 )
 def which_get_worse_at_the_larger_rate():
-    ends = {name: (last(losses(name)), last(losses(name, 1.0))) for name in "ABCDEFGHIJK"}
+    ends = {
+        name: (last(losses(name)), last(losses(name, 1.0))) for name in ["healthy", *"ABCDEFGHIJK"]
+    }
     higher = {name: np.sum(fast > slow) for name, (slow, fast) in ends.items()}
-    assert higher["A"] > 1 and higher["B"] > 1 and higher["D"] <= 1
+    assert all(1 <= higher[name] <= len(SEEDS) / 2 for name in ("healthy", *"ABD"))
     assert all(higher[name] >= len(SEEDS) - 1 for name in "CEGHI")
     assert all(0.85 < np.median(ends[n][1] / ends[n][0]) < 1.15 for n in "FJK")
     return "end higher: " + ", ".join(f"{name} {count}" for name, count in higher.items()) + " of 8"

@@ -202,6 +202,25 @@ def test_a_summary_is_called_what_it_shows():
     assert pages.mend(words + title).startswith(words)
 
 
+def test_cells_of_a_table_of_sentences_know_their_column():
+    def named(*rows):
+        cell = ("<th>{}</th>", "<td>{}</td>")
+        lines = [
+            "<tr>" + "".join(cell[n > 0].format(c) for c in row) + "</tr>"
+            for n, row in enumerate(rows)
+        ]
+        context = {"body": '<table class="table">' + "".join(lines) + "</table>"}
+        pages.name_sentences(None, "", "", context, None)
+        return re.findall(r"<td([^>]*)>", context["body"]), "of-sentences" in context["body"]
+
+    long = "word " * 20
+    heads = ([' data-head="A &amp;"', ' data-head="B"', ' data-head="C"'], True)
+    assert named(("A &", "B", "C"), ("1", long, "2")) == heads
+    assert named(("", "B", "C"), ("1", "2", long)) == (["", "", ' data-head="C"'], True)
+    assert named(("A", "B"), ("1", long)) == (["", ""], False)
+    assert named(("A", "B", "C"), ("1", "2", "3")) == (["", "", ""], False)
+
+
 def test_a_cell_whose_code_is_not_on_the_page_is_no_live_cell(tmp_path):
     sources = ["a = 1", "b = 2"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])

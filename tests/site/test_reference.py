@@ -6,6 +6,7 @@ import pytest
 
 import backprop
 import chapters
+from book._tools.extension import reference
 from conftest import BOOK
 
 
@@ -33,6 +34,14 @@ def test_the_reference_says_what_an_argument_should_be(page):
         "activation: Activation",
         "-> (n_l, m)",
     ]
+
+
+def test_a_line_of_a_docstring_goes_on_where_the_next_had_no_room():
+    full = "word " * 17 + "end"
+    assert reference.unwrapped(f"{full}\nlonger text.\nNew.") == f"{full} longer text.\nNew."
+    assert reference.unwrapped(f"m: {full}\n   longer") == f"m: {full} longer"
+    for text in (f"{full}\n\nlonger", f"{full}\nname: what", f"{full}\n  file   what", "a\nb"):
+        assert reference.unwrapped(text) == text
 
 
 def test_terms_are_sorted_and_defined_once():

@@ -96,6 +96,7 @@ def setup(app: Sphinx) -> dict:
             cells.keeping,
             cells.name_cells,
             pages.time_to_read,
+            pages.name_sentences,
             proofs.put_in,
             live.launch_within_the_site,
             widgets.widgets_last,

@@ -30,6 +30,7 @@ WORDS_PER_MINUTE = 180
 SECONDS_PER_EQUATION = 15
 SECONDS_PER_LINE = 4
 SECONDS_PER_FORMULA = 1  # in a line
+LONG_CELL = 40  # characters
 NOT_READ = r"<(script|style)\b.*?</\1>"
 FORMULA = re.compile(r"<mjx-container.*?</mjx-container>", re.S)
 
@@ -111,6 +112,35 @@ def time_to_read(app: Sphinx, pagename: str, template: str, context: dict, doctr
     minutes = minutes_to_read(context["body"])
     note = f'<p class="time-to-read">{minutes} min to read, the exercises not counted</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{note}", 1)
+
+
+def name_sentences(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+    """In a table of three or more columns with sentences in it, each cell knows its column's head.
+
+    On a small screen such a table becomes a list (site.css). A first column without a head numbers
+    the rows; then the second is the row's name, and needs none either.
+    """
+
+    def table(match: re.Match) -> str:
+        heads = [text_of(head) for head in re.findall(r"<th\b.*?</th>", match[0], flags=re.S)]
+        cells = [text_of(cell) for cell in re.findall(r"<td\b.*?</td>", match[0], flags=re.S)]
+        if len(heads) < 3 or max(map(len, cells), default=0) <= LONG_CELL:
+            return match[0]
+        if not heads[0]:
+            heads[1] = ""
+        names = [f' data-head="{html.escape(head)}"' if head else "" for head in heads]
+
+        def row(found: re.Match) -> str:
+            turn = iter(names)
+            return re.sub(r"<td\b", lambda cell: cell[0] + next(turn, ""), found[0])
+
+        body = re.sub(r"<tr\b.*?</tr>", row, match[0], flags=re.S)
+        return body.replace('class="', 'class="of-sentences ', 1)
+
+    if "body" in context:
+        context["body"] = re.sub(
+            r'<table class="table".*?</table>', table, context["body"], flags=re.S
+        )
 
 
 def front_door(app: Sphinx) -> str:

@@ -20,6 +20,8 @@ from sphinx.application import Sphinx
 
 from book._tools.extension import proofs
 
+ROOM = 90  # characters of a docstring's line in the code
+NAMES = re.compile(r" *([\w, ]+: |\S+ {2,}\S)")  # "m: how many", "explore    what for"
 CHAPTER = re.compile(r"\bchapters? (\d+)", re.IGNORECASE)
 LEFT_ALONE = (
     nodes.reference,
@@ -59,9 +61,23 @@ def declared(obj) -> list[str]:
     return lines
 
 
+def unwrapped(text: str) -> str:
+    """A docstring whose lines are as long as the page allows: a line goes on in the next if the next
+    one's first word had no room in it, and names nothing."""
+    lines, last = [], ""
+    for line in text.splitlines():
+        word = (line.split() or [""])[0]
+        if last and word and len(last) + len(word) >= ROOM and not NAMES.match(line):
+            lines[-1] += f" {line.strip()}"
+        else:
+            lines.append(line)
+        last = line
+    return "\n".join(lines)
+
+
 def as_it_stands(app: Sphinx, what: str, name: str, obj, options, lines: list[str]) -> None:
     """A docstring as a literal block, with a link to its chapter after it."""
-    text = "\n".join(lines).strip()
+    text = unwrapped("\n".join(lines).strip())
     lines.clear()
     if not text:
         return

@@ -42,7 +42,7 @@ CHECKERS = {
     "a-bug-zoo-2": Values(
         lambda: [3, 2],
         why="with one example a cleared bias clears its delta, and the highest wrong delta is where"
-        " the second fault sits.",
+        " to look next.",
         hint="With one example db^l is delta^l: where the one is right, so is the other.",
         mistakes={
             "layer 1 is spoilt by layer 2: the first wrong delta, from above, is what counts.": [
@@ -50,7 +50,7 @@ CHECKERS = {
                 1,
             ],
             "delta^3 is right, since db^3 is: the first wrong delta is further down.": [3, 3],
-            "you have the two the other way round: first the fault of the weights alone.": [2, 3],
+            "you have the two the other way round: first the layer of the weights alone.": [2, 3],
         },
     ),
     "a-bug-zoo-3": Values(

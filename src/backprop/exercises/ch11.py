@@ -66,4 +66,18 @@ CHECKERS = {
             ),
         },
     ),
+    "reading-mnist-3": Values(
+        lambda: 4 * 0.02 / 0.005**2,
+        digits=0,
+        why="and with half the gain it takes four times as many: small gains need large test sets.",
+        hint="Gained less lost is 0.005 m, and its deviation is the root of 0.02 m.",
+        mistakes={
+            "that is for one deviation: two are asked for.": 0.02 / 0.005**2,
+            "that is for one network's accuracy: here only the images count that one of the two reads.": (
+                4 * 0.5 * 0.5 / 0.005**2
+            ),
+            "two deviations are 2 times the root, so it is 4 after squaring.": 2 * 0.02 / 0.005**2,
+            "you divided by 0.005 without its square.": 4 * 0.02 / 0.005,
+        },
+    ),
 }
