@@ -8,6 +8,7 @@ network: see Watch in conftest.
 from __future__ import annotations
 
 import random
+import re
 import statistics
 
 import pytest
@@ -254,6 +255,19 @@ def test_what_passes_can_be_played_and_stepped(desktop):
             at[k] = 0
             shown.walk("Home", (at, [[k, "press", "Home"]]))
     clean(watch)
+
+
+def test_who_wants_no_motion_is_offered_none(desktop):
+    page, _ = desktop
+    played = [c for shown in explorables_of(page) for c in shown.controls if c.kind == "play"]
+    assert page.locator(".explorable-play").count() == len(played)
+    page.emulate_media(reduced_motion="reduce")
+    for row in page.locator(".explorable-play").all():
+        assert row.get_by_role("button", name=re.compile("^Play")).count() == 0
+        assert row.get_by_role("button").count() == 3
+    page.emulate_media(reduced_motion="no-preference")
+    for row in page.locator(".explorable-play").all():
+        assert row.get_by_role("button", name=re.compile("^Play")).count() == 1
 
 
 def test_a_move_shows_the_next_frame_with_no_gap(desktop, capsys):
