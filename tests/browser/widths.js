@@ -4,7 +4,7 @@
    and what the rules for what stands in it come to at this width; two windows that differ in the
    column alone have the same. `odd`: columns are as many as fit, or a rule goes by another width. */
 () => {
-  const article = document.querySelector("article");
+  const article = document.querySelector("article") ?? document.querySelector(".bd-article-container");
   const AROUND = "header, dialog, footer, .bd-header-article, .bd-sidebar > *";
   const BOX = /^(padding|margin|width|max-width|min-width|flex|grid|display|position|height|max-height|top)/;
   const PSEUDO = /::(before|after)/;
