@@ -125,7 +125,7 @@ def test_a_skill_is_practised_until_it_is_yours(open_page):
     page.reload()
     assert "another look" in state.first.text_content()
     page.goto(page.url.split("book/")[0] + "kept.html")
-    page.get_by_text("1 skill practised, 1 of them yours.").wait_for()
+    page.get_by_text(f"{SKILLS[SKILL].title}: ✓ yours").wait_for()
     assert not watch.faults, watch.faults
 
 
@@ -170,7 +170,7 @@ def test_a_derivation_is_put_in_order_by_the_keyboard_alone(open_page):
         assert gap.reasons[other] in page.locator(".gaps").text_content()
         place.locator("input").nth(right).check()
     assert page.evaluate("Object.values(window.keep.read().practice.derivations)") == [
-        {"order": True, "gaps": True}
+        {"title": derivation.title, "order": True, "gaps": True}
     ]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert not obstacles(page)

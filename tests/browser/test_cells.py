@@ -509,7 +509,7 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     assert page.locator("#ex-forward-propagation-2[data-solved]").count() == 1
     cells.edit()
     assert "print('mine')" in cells[TERMS].locator(".cm-content").inner_text()
-    assert cells[TERMS].locator(".cell-status").text_content() == "As you left it"
+    assert cells[TERMS].locator(".cell-status").text_content().startswith("As you left it")
     cells[TERMS].locator(".cell-difference").click()
     assert cells[TERMS].locator("ins").inner_text() == "+ print('mine')"
     with page.expect_download() as saved:
@@ -519,7 +519,7 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     assert code[2] == "print('mine')" and "W1 = np.array" in code[3]
     page.goto(f"{page.url.rpartition('/book/')[0]}/kept.html")
     assert "1 exercise solved: 2." in page.inner_text(".kept")
-    assert "2 cells changed: 3, 27." in page.inner_text(".kept")
+    assert f"2 cells changed: {TERMS}, {SECOND_CHECK}." in page.inner_text(".kept")
     with page.expect_download() as saved:
         page.locator(".kept-export").click()
     page.locator(".kept-forget").click()
