@@ -24,28 +24,31 @@
   });
 
   /* For a screen reader alone, or not shown at all. */
-  const unseen = memo((e) => {
+  const unseen = (e) => {
     const s = style(e);
     if (!e.checkVisibility() || s.opacity === "0") return true;
     if (s.position === "absolute" && s.clip !== "auto") return true;
     const { width, height } = e.getBoundingClientRect();
-    if (s.overflow === "hidden" && (width <= 1.5 || height <= 1.5)) return true;
-    return e.parentElement !== null && unseen(e.parentElement);
-  });
+    return s.overflow === "hidden" && (width <= 1.5 || height <= 1.5);
+  };
 
-  /* The boxes around an element, itself first, that do not let everything be seen. */
-  const boxes = memo((e) => {
-    const found = [];
-    let position = "static";
-    for (let a = e; a && a !== document.body && position !== "fixed"; a = a.parentElement) {
-      const s = style(a);
-      if (position === "absolute" && s.position === "static") continue;
-      position = s.position;
-      const shows = s.overflowX === "visible" && s.overflowY === "visible";
-      if (!shows && s.display !== "inline" && s.display !== "contents") found.push(a);
-    }
-    return found;
-  });
+  /* The boxes around an element, itself first, that do not let everything be seen; `lifted`: around
+     one that is positioned absolutely. */
+  const around = (lifted) => (e) => {
+    if (!e || e === document.body) return [];
+    const s = style(e);
+    if (lifted && s.position === "static") return lifts(e.parentElement);
+    if (s.position === "fixed") return clips(e) ? [e] : [];
+    const further = s.position === "absolute" ? lifts(e.parentElement) : boxes(e.parentElement);
+    return clips(e) ? [e, ...further] : further;
+  };
+  const clips = (e) => {
+    const s = style(e);
+    const shows = s.overflowX === "visible" && s.overflowY === "visible";
+    return !shows && s.display !== "inline" && s.display !== "contents";
+  };
+  const boxes = memo(around(false));
+  const lifts = memo(around(true));
 
   const name = (e) => `${e.tagName.toLowerCase()}.${String(e.className.baseVal ?? e.className)}`;
   const cut = [];
@@ -79,24 +82,27 @@
     if (wide > SLACK) fault("beyond the window", wide);
   };
 
-  const walker = document.createTreeWalker(
-    document.body,
-    NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT,
-  );
   const range = document.createRange();
   let seen = 0;
-  while (walker.nextNode()) {
-    const node = walker.currentNode;
-    const text = node.nodeType === Node.TEXT_NODE;
-    const e = text ? node.parentElement : node;
-    if (text ? !node.data.trim() || e.closest("option, svg") : !node.matches(LEAVES)) continue;
-    if (unseen(e) || style(e).visibility === "hidden") continue;
-    range.selectNodeContents(node);
-    const rects = text ? range.getClientRects() : [e.getBoundingClientRect()];
-    const what = text ? node.data.trim().slice(0, 40) : e.className.baseVal ?? e.className;
-    for (const rect of rects) check(text ? e : e.parentElement, rect, what);
+  const look = (e, rects, what) => {
+    for (const rect of rects) check(e, rect, what);
     seen += rects.length;
-  }
+  };
+  const walk = (e) => {
+    if (unseen(e)) return;
+    const shown = style(e).visibility !== "hidden";
+    if (shown && e.matches(LEAVES)) {
+      look(e.parentElement, [e.getBoundingClientRect()], e.className.baseVal ?? e.className);
+    }
+    for (let node = e.firstChild; node; node = node.nextSibling) {
+      if (node.nodeType === Node.ELEMENT_NODE) walk(node);
+      else if (shown && node.nodeType === Node.TEXT_NODE && node.data.trim() && !e.closest("option, svg")) {
+        range.selectNodeContents(node);
+        look(e, range.getClientRects(), node.data.trim().slice(0, 40));
+      }
+    }
+  };
+  walk(document.body);
   const scrolling = [...unmarked].map((a) => `no sign: ${name(a)}: ${a.textContent.trim().slice(0, 40)}`);
   return { seen, faults: [...cut, ...scrolling] };
 }

@@ -253,8 +253,6 @@ def test_your_network_is_worked_out_and_your_numbers_are_checked(open_page, base
     page.wait_for_function("document.querySelector('.network-found').textContent")
     assert "You left out the bias" in page.locator(".network-found").text_content()
     assert not obstacles(page)
-    page.reload()  # all of it is in the address
-    assert page.get_by_label("nothing yet").is_checked()
     page.get_by_text("paste them from NumPy").click()
     page.get_by_label("Paste from NumPy").fill(
         "W1 = np.array([[1, 2], [3, -1]])\nb1 = [0.5, 0]\n"
@@ -288,6 +286,12 @@ def test_your_network_is_worked_out_and_your_numbers_are_checked(open_page, base
     refusal = page.locator(".network-said[role=alert]")
     refusal.get_by_text("give the output layer the 'identity'").wait_for()
     assert not page.locator(".network-solution").text_content()
+
+    page.get_by_label("nothing yet").check()
+    page.reload()  # all of it is in the address
+    assert page.get_by_label("nothing yet").is_checked()
+    assert fields.get_by_label("Units in each layer").input_value() == "2, 2, 2"
+    assert fields.get_by_label("W2: weights").input_value() == "1 0\n0 1"
     faults = [fault for fault in watch.faults if "failed:" not in fault]
     assert not faults, faults
 

@@ -1,6 +1,6 @@
 """The sign "checked" behind an equation: opened by the keyboard, read, and not printed."""
 
-from axe import obstacles
+from axe import COLOURS, obstacles
 
 from conftest import PHONE
 
@@ -22,7 +22,7 @@ def test_checked_opens_on_the_page(open_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert not obstacles(page)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    assert not obstacles(page)
+    assert not obstacles(page, COLOURS)
     page.emulate_media(media="print")
     assert not page.locator("details.proof").first.is_visible()
     page.emulate_media(media="screen")

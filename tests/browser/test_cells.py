@@ -1,4 +1,4 @@
-"""The cells of a page: run, changed, stopped where they stand, with what they need."""
+"""The cells of a page: run, changed, stopped where they stand, with what they need; explorables live."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import axe
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from test_live import alike, texts
+from test_live import alike, failure, move, start, texts
 
 from book._tools.commands import notebooks
 from book._tools.toc import pages as toc_pages
@@ -47,6 +47,11 @@ class Cells:
         self.page.locator(".live-all").click()
         self.page.locator(".live-status", has_text="Python runs").wait_for()
 
+    def edit(self):
+        """Editors; Python, which starts too, is not waited for."""
+        self.page.locator(".live-all").click()
+        self.page.locator(".live-restart").wait_for()
+
     def state(self, number):
         return self[number].get_attribute("data-state")
 
@@ -75,6 +80,29 @@ class Cells:
     def output(self, number):
         return self[number].locator(".cell-output").inner_text()
 
+    def forget(self):
+        """All variables away, by the page's Restart."""
+        status = self.page.locator(".live-status")
+        status.evaluate("e => { e.textContent = ''; }")
+        self.page.locator(".live-restart").click()
+        status.filter(has_text="All variables are forgotten").wait_for()
+
+    def reset(self):
+        """All cells and outputs as in the book, nothing run, by the page's own buttons."""
+        self.forget()
+        self.page.locator(".cell-reset:not([hidden])").evaluate_all(
+            "all => all.forEach((e) => e.click())"
+        )
+        self.run(IMPORTS)  # now Python knows of it, and the page what is older
+        if (update := self.page.locator(".live-update")).is_visible():
+            update.click()
+            update.wait_for(state="hidden")
+        self.forget()
+        states = self.page.locator("[data-cell]").evaluate_all(
+            "all => all.map(({dataset: {state, changed}}) => changed ?? state ?? 'ready')"
+        )
+        assert {*states} == {"ready"}, states
+
 
 @pytest.fixture
 def open_cells(site, base, new_context):
@@ -93,12 +121,50 @@ def open_cells(site, base, new_context):
     assert not [fault for watch in watches for fault in watch.faults]
 
 
+@pytest.fixture(scope="module")
+def waiting(browser):
+    """The live page that waits for its next test: (Cells, Watch), or nothing."""
+    pages = []
+    yield pages
+    for cells, _ in pages:
+        cells.page.context.close()
+
+
+@pytest.fixture
+def live_cells(site, base, browser, waiting):
+    """The first chapter's cells, live, as in the book and not run. A page serves many tests, one
+    after the other."""
+    if not waiting:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        watch = Watch(base)
+        watch.attach(page)
+        page.goto(f"{base}{FIRST}.html", wait_until="load")
+        waiting.append((Cells(page, FIRST), watch))
+        waiting[0][0].live()
+    cells, watch = waiting.pop()
+    yield cells
+    try:
+        cells.reset()
+        assert not watch.faults
+    except BaseException:
+        cells.page.context.close()
+        raise
+    waiting.append((cells, watch))
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_every_cell_of_a_chapter_gives_its_stored_output(open_cells, name):
+def test_a_chapter_comes_to_life(open_cells, name):
+    """Every explorable moves, every cell gives its stored output."""
     cells = open_cells(name)
-    stored = code_cells(name)
-    assert cells.page.locator("[data-cell]").count() == len(stored)
     cells.live()
+    for place in cells.page.locator(".live").all():
+        runs_live(cells.page, place)
+    every_cell_gives_its_stored_output(cells, code_cells(name))
+
+
+def every_cell_gives_its_stored_output(cells, stored):
+    assert cells.page.locator("[data-cell]").count() == len(stored)
     cells.page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
     cells.page.locator(".live-run-all").click()
     cells.wait(len(stored), "done", "error")
@@ -121,12 +187,35 @@ def test_every_cell_of_a_chapter_gives_its_stored_output(open_cells, name):
             assert shown.split() == BeautifulSoup(html, "html.parser").get_text().split()
         elif was.strip() != now.strip():
             (rounded if alike(was, now) else faults).append((number, was, now))
-    print(f"{name}: {len(rounded)} cells differ by rounding: {[number for number, *_ in rounded]}")
+    print(
+        f"{cells.name}: {len(rounded)} cells differ by rounding: {[number for number, *_ in rounded]}"
+    )
     assert not faults, "\n\n".join(f"cell {n}: stored {a}\nin the page {b}" for n, a, b in faults)
 
 
-def test_a_run_brings_what_the_cell_needs_and_says_so(open_cells):
-    cells = open_cells()
+def runs_live(page, place):
+    """An explorable starts, has the focus, follows a key, and goes at Escape."""
+    explorable = place.get_attribute("data-live")
+    start(place)
+    area = place.locator(".live-area")
+    control = area.locator("[role=slider], select").first
+    control.wait_for()
+    if explorable == "training":
+        page.wait_for_function("e => e === document.activeElement", arg=control.element_handle())
+        said = area.locator(".explorable-text").first.text_content()
+    move(page, area, control)
+    if explorable == "training":
+        page.wait_for_function(
+            "([e, was]) => e.querySelector('.explorable-text')?.textContent !== was",
+            arg=[area.element_handle(), said],
+        )
+    control.press("Escape")
+    assert place.locator(".live-panel").count() == 0, f"{explorable}: Escape does not close"
+    assert place.locator(".live-start").evaluate("e => e === document.activeElement")
+
+
+def test_a_run_brings_what_the_cell_needs_and_says_so(live_cells):
+    cells = live_cells
     before = cells.page.evaluate("document.body.scrollHeight")
     assert "two layers [[ 0.28 -1.12]]" in cells.run(SECOND)
     assert cells[SECOND].locator(".cell-status").text_content() == "Ran after cells 1, 3 and 4"
@@ -140,9 +229,8 @@ def test_a_run_brings_what_the_cell_needs_and_says_so(open_cells):
     assert cells.page.evaluate("document.body.scrollHeight") < before + 300
 
 
-def test_what_depends_on_a_change_is_older_until_it_is_brought_up_to_date(open_cells):
-    cells = open_cells()
-    cells.live()
+def test_what_depends_on_a_change_is_older_until_it_is_brought_up_to_date(live_cells):
+    cells = live_cells
     cells.run(SECOND)
     source = cells[TERMS].locator(".cm-content").inner_text().replace("[-0.5]]", "[0.5]]")
     cells.write(TERMS, source)
@@ -163,9 +251,8 @@ def test_what_depends_on_a_change_is_older_until_it_is_brought_up_to_date(open_c
     assert not cells[TERMS].locator(".cell-reset").is_visible()
 
 
-def test_what_changes_in_place_is_not_changed_twice(open_cells):
-    cells = open_cells()
-    cells.live()
+def test_what_changes_in_place_is_not_changed_twice(live_cells):
+    cells = live_cells
     assert cells.run(LAYER, "counted = [1]") == ""
     cells.run(RELU, "counted.append(2)\nprint(counted)")
     assert "[1, 2]" in cells.run(RELU)
@@ -184,9 +271,8 @@ WORDS = {
 }
 
 
-def test_errors_say_what_helps_and_the_page_goes_on(open_cells):
-    cells = open_cells()
-    cells.live()
+def test_errors_say_what_helps_and_the_page_goes_on(live_cells):
+    cells = live_cells
     for source, words in WORDS.items():
         said = cells.run(TERMS, source)
         assert cells.state(TERMS) == "error"
@@ -196,9 +282,8 @@ def test_errors_say_what_helps_and_the_page_goes_on(open_cells):
         assert cells.run(TERMS, "print('still here')").strip() == "still here"
 
 
-def test_rich_outputs_and_long_ones(open_cells):
-    cells = open_cells()
-    cells.live()
+def test_rich_outputs_and_long_ones(live_cells):
+    cells = live_cells
     cells.run(
         3,
         "from IPython.display import HTML, Latex, Markdown, display\n"
@@ -216,9 +301,8 @@ def test_rich_outputs_and_long_ones(open_cells):
     assert cells.run(TERMS, bars).count("%|") == 1
 
 
-def test_interact_moves(open_cells):
-    cells = open_cells()
-    cells.live()
+def test_interact_moves(live_cells):
+    cells = live_cells
     cells.run(
         3, "from ipywidgets import interact\n@interact(x=(0, 9))\ndef f(x=4):\n    print('x is', x)"
     )
@@ -228,9 +312,8 @@ def test_interact_moves(open_cells):
     cells[TERMS].locator(".output-widget", has_text="x is 5").wait_for()
 
 
-def test_an_endless_loop_is_stopped_and_the_variables_stay(open_cells):
-    cells = open_cells()
-    cells.live()
+def test_an_endless_loop_is_stopped_and_the_variables_stay(live_cells):
+    cells = live_cells
     assert cells.page.evaluate("crossOriginIsolated")
     cells.write(TERMS, "n = 7\nwhile True:\n    n += 1")
     cells.page.keyboard.press("Control+Enter")
@@ -255,9 +338,8 @@ def test_without_shared_memory_a_stop_starts_python_anew_and_runs_again_what_had
     assert cells[RELU].locator(".cell-status").text_content() == ""  # nothing had to run before it
 
 
-def test_the_keyboard_alone(open_cells):
-    cells = open_cells()
-    cells.live()
+def test_the_keyboard_alone(live_cells):
+    cells = live_cells
     page = cells.page
     cells[TERMS].locator(".cm-content").focus()
     page.keyboard.press("Control+End")
@@ -282,9 +364,8 @@ def test_the_keyboard_alone(open_cells):
     page.locator(".cell-doc", has_text="evenly spaced").wait_for()
 
 
-def test_what_a_cell_needs_is_said_to_the_eye_and_to_the_ear(open_cells):
-    cells = open_cells()
-    cells.live()
+def test_what_a_cell_needs_is_said_to_the_eye_and_to_the_ear(live_cells):
+    cells = live_cells
     needs, run = cells[SECOND].locator(".cell-needs"), cells[SECOND].locator(".cell-run")
     assert needs.text_content() == "Needs cells 1, 3 and 4"
     assert run.get_attribute("aria-describedby") == needs.get_attribute("id")
@@ -296,58 +377,93 @@ def test_what_a_cell_needs_is_said_to_the_eye_and_to_the_ear(open_cells):
     assert cells[IMPORTS].locator(".cell-needs").count() == 0
 
 
-def test_on_paper_stands_the_book_whatever_has_been_run(open_cells):
-    cells = open_cells()
-    page = cells.page
-
-    def paper():
-        page.emulate_media(media="print")
-        text, pictures = page.inner_text("article"), page.locator("article img:visible").count()
-        page.emulate_media(media="screen")
-        return text, pictures
-
+@pytest.fixture(scope="module")
+def every_state(site, base, browser):
+    """A page with cells in every state and all that can be opened open, and what stood on its paper
+    before."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    watch = Watch(base)
+    watch.attach(page)
+    page.goto(f"{base}{FIRST}.html", wait_until="load")
+    cells = Cells(page, FIRST)
     page.wait_for_function("!document.querySelector('.explorable-still')")
-    before = paper()
+    before = paper(page)
     cells.live()
-    cells.run(DRAWN)
-    cells.run(FIRST_CHECK)
-    cells.run(NEURON)
-    cells.run(TERMS, "1 / 0")
+    for number in (DRAWN, NEURON, FIRST_CHECK, SECOND):
+        cells.run(number)
+    cells.run(TERMS, "1 / 0  # changed")
     cells[TERMS].locator(".cell-difference").click()
+    cells[TERMS].locator(".cell-error-whole summary").click()
+    cells.wait(SECOND, "stale")
     page.locator(".live-start").last.click()
     page.locator(".live-area [role=slider]").last.wait_for()
-    cells.write(SECOND, "print(1)\nwhile True:\n    pass")
+    cells.write(HIDDEN, "print(1)\nwhile True:\n    pass")
     page.keyboard.press("Shift+Enter")
-    cells.wait(SECOND, "running")
-    cells[SECOND].locator(".cell-output > .stream").wait_for()
-    assert paper() == before
-    cells[SECOND].locator(".cell-stop").click()
-    cells.wait(SECOND, "error")
+    cells.wait(HIDDEN, "running")
+    cells[HIDDEN].locator(".cell-output > .stream").wait_for()
+    states = page.locator("[data-cell]").evaluate_all("all => all.map((e) => e.dataset.state)")
+    assert {"ready", "error", "stale", "running", "done"} <= {*states}
+    yield page, before
+    cells[HIDDEN].locator(".cell-stop").click()
+    cells.wait(HIDDEN, "error")
+    page.context.close()
+    assert not watch.faults
 
 
-def test_on_a_phone_nothing_is_wider_than_the_page(open_cells):
-    cells = open_cells(viewport=PHONE, has_touch=True, is_mobile=True)
+def paper(page):
+    """The text and the number of pictures that are printed."""
+    page.emulate_media(media="print")
+    text, pictures = page.inner_text("article"), page.locator("article img:visible").count()
+    page.emulate_media(media="screen")
+    return text, pictures
+
+
+def test_on_paper_stands_the_book_whatever_has_been_run(every_state):
+    page, before = every_state
+    assert paper(page) == before
+
+
+def test_axe_finds_no_obstacle_in_any_state(every_state):
+    page, _ = every_state
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            "scheme => document.documentElement.dataset.theme === scheme", arg=scheme
+        )
+        found += [f"{scheme}: {obstacle}" for obstacle in axe.obstacles(page)]
+    page.emulate_media(color_scheme="light")
+    assert not found, "\n".join(found)
+
+
+def test_what_did_not_come_is_named_and_can_be_tried_again(site, base, new_context):
+    """At an explorable and at a cell; on a phone, where nothing is wider than the page."""
+    page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
+    page.goto(f"{base}{FIRST}.html", wait_until="load")
+    cells, place = Cells(page, FIRST), page.locator(".live").first
     assert cells[TERMS].locator(".cell-run").is_visible()
+    page.route("**/lite/live/*.zip", lambda route: route.abort())
+    said = failure(page)
+    assert re.search(r"packages-\w+\.zip did not come", said) and "offline" in said
+    again = place.locator(".live-again")
+    assert again.evaluate("e => e === document.activeElement")
+    cells[TERMS].locator(".cell-run").click()
+    cells[TERMS].locator(".cell-status", has_text="did not come").wait_for()
+    assert "offline" in cells[TERMS].locator(".cell-status").text_content()
+    page.unroute("**/lite/live/*.zip")
+    assert "terms" in cells.run(TERMS)
+    again.click()
+    place.locator(".live-ready").wait_for()
+
     cells.run(HIDDEN)
-    assert cells.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     size = (
         cells[HIDDEN]
         .locator(".cm-content")
         .evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
     )
     assert size >= 16  # or a phone zooms in on focus
-
-
-def test_a_lost_connection_is_told_at_the_cell_and_can_be_tried_again(site, base, new_context):
-    page = new_context().new_page()
-    page.goto(f"{base}{FIRST}.html", wait_until="load")
-    cells = Cells(page, FIRST)
-    page.route("**/lite/live/*.zip", lambda route: route.abort())
-    cells[TERMS].locator(".cell-run").click()
-    cells[TERMS].locator(".cell-status", has_text="did not come").wait_for()
-    assert "offline" in cells[TERMS].locator(".cell-status").text_content()
-    page.unroute("**/lite/live/*.zip")
-    assert "terms" in cells.run(TERMS)
 
 
 def test_from_a_folder_without_a_server_it_says_what_to_do(site, new_context):
@@ -363,8 +479,8 @@ def test_from_a_folder_without_a_server_it_says_what_to_do(site, new_context):
 # Exercises, and what is kept
 
 
-def test_an_exercise_is_answered_where_it_stands(open_cells):
-    cells = open_cells()
+def test_an_exercise_is_answered_where_it_stands(live_cells):
+    cells = live_cells
     page, check = cells.page, cells[FIRST_CHECK].locator(".cell-run")
     assert check.text_content() == "Check"
     assert "Not answered yet" in cells.run(FIRST_CHECK)
@@ -391,7 +507,7 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     page.wait_for_load_state("networkidle")
     page.reload()
     assert page.locator("#ex-forward-propagation-2[data-solved]").count() == 1
-    cells.live()
+    cells.edit()
     assert "print('mine')" in cells[TERMS].locator(".cm-content").inner_text()
     assert cells[TERMS].locator(".cell-status").text_content() == "As you left it"
     cells[TERMS].locator(".cell-difference").click()
@@ -420,35 +536,8 @@ def test_a_change_of_the_book_is_told_and_both_are_offered(open_cells):
         "keep.changeChapter((kept) => { kept.cells[3] = { source: 'mine', book: 'of old' }; })"
     )
     cells.page.reload()
-    cells.live()
+    cells.edit()
     assert "has changed since" in cells[TERMS].locator(".cell-status").text_content()
     assert cells[TERMS].locator(".cm-content").inner_text() == "mine"
     cells[TERMS].locator(".cell-reset").click()
     assert cells[TERMS].locator(".cm-content").inner_text().startswith("x = np.array")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_obstacle_in_any_state(open_cells, scheme):
-    cells = open_cells(color_scheme=scheme)
-    cells.live()
-    cells.run(NEURON)
-    cells.run(FIRST_CHECK)
-    cells.run(SECOND)
-    cells.run(TERMS, "1 / 0  # changed")
-    cells[TERMS].locator(".cell-difference").click()
-    cells[TERMS].locator(".cell-error-whole summary").click()
-    cells.wait(SECOND, "stale")
-    cells.write(HIDDEN, "while True:\n    print(1)")
-    cells.page.keyboard.press("Shift+Enter")
-    cells.wait(HIDDEN, "running")
-    assert {cells.state(n) for n in (DRAWN, TERMS, SECOND, HIDDEN, NEURON)} >= {
-        "ready",
-        "error",
-        "stale",
-        "running",
-        "done",
-    }
-    found = axe.obstacles(cells.page)
-    cells[HIDDEN].locator(".cell-stop").click()
-    cells.wait(HIDDEN, "error")
-    assert not found, "\n".join(found)

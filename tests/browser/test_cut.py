@@ -1,49 +1,25 @@
-"""Nothing of a page is cut off, at any width, on the screen and on paper, its closed boxes opened.
-
-By geometry (cut.js), whatever the reason: the widths are tried within one visit of the page.
-"""
+"""What is cut off would be found, whatever cuts it, and at whatever width. Every page: test_every_page."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from cut import cut, cut_anywhere, open_boxes
 
 from conftest import toc_pages
 
-PAGES = [*toc_pages(), "search", "genindex", "py-modindex", "404"]
-WIDTHS = (280, 320, 360, 390, 480, 600, 768, 992, 1024, 1280, 1440, 1920)
-DARK = (280, 390, 1280)
-SCRIPT = (Path(__file__).parent / "cut.js").read_text(encoding="utf-8")
-OPEN = """() => {
-  document.querySelectorAll('details').forEach((e) => { e.open = true; });
-  document.querySelectorAll('img').forEach((e) => { e.loading = 'eager'; });
-}"""
-PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+PAGES = toc_pages()
 
 
-def cut(page, width: int, media: str = "screen", scheme: str = "light") -> dict[str, None]:
-    """What is cut off at a width, each thing once."""
-    page.emulate_media(media=media, color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.evaluate(PAINTED)
-    found = page.evaluate(SCRIPT)
-    assert found["seen"] > 0, "nothing was looked at"
-    return dict.fromkeys(f"{width} px, {scheme} {media}: {fault}" for fault in found["faults"])
+def put(page, html: str) -> None:
+    page.evaluate("html => { document.querySelector('article').innerHTML = html; }", html)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_cut_off(open_page, name):
-    page, _ = open_page(name, reduced_motion="reduce")
-    page.evaluate(OPEN)
-    page.wait_for_load_state("networkidle")
-    faults = {}
-    for width in WIDTHS:
-        faults |= cut(page, width)
-        faults |= cut(page, width, "print")
-    for width in DARK:
-        faults |= cut(page, width, scheme="dark")
-    assert not faults, f"{len(faults)} faults\n" + "\n".join(list(faults)[:30])
+@pytest.fixture(scope="module")
+def lost(base, browser):
+    """An open page that tests put something else into."""
+    page = browser.new_page(reduced_motion="reduce")
+    page.goto(f"{base}404.html")
+    return page
 
 
 FAULTY = {
@@ -65,27 +41,52 @@ FAULTY = {
 
 
 @pytest.mark.parametrize("what", FAULTY)
-def test_what_is_cut_off_would_be_found(open_page, what):
-    page, _ = open_page("404", reduced_motion="reduce")
-    assert not cut(page, 390)
-    page.evaluate("html => { document.querySelector('article').innerHTML = html; }", FAULTY[what])
-    assert cut(page, 390)
+def test_what_is_cut_off_would_be_found(lost, what):
+    put(lost, "<p>words")
+    assert not cut(lost, 390)
+    put(lost, FAULTY[what])
+    assert cut(lost, 390)
 
 
-def test_a_box_that_shows_that_it_scrolls_is_right(open_page):
-    page, _ = open_page("404", reduced_motion="reduce")
-    page.evaluate(
-        "html => { document.querySelector('article').innerHTML = html; }", f"<pre>{'x' * 999}</pre>"
-    )
-    assert not cut(page, 390)
-    assert cut(page, 390, "print") == {}
+def test_a_box_that_shows_that_it_scrolls_is_right(lost):
+    put(lost, f"<pre>{'x' * 999}</pre>")
+    assert not cut(lost, 390)
+    lost.emulate_media(media="print")
+    assert cut(lost, 390) == {}
+    lost.emulate_media(media="screen")
+
+
+# A rule that cuts in the middle of the widths that are tried, one that hangs on a box, and columns.
+CLIPS = "p { width: 30px; overflow: hidden !important; white-space: nowrap !important }"
+RULES = {
+    "(min-width: 1100px) and (max-width: 1110px)": CLIPS,
+    "print and (max-width: 700px)": CLIPS,
+    "(min-width: 0)": "div { display: grid; grid-template-columns: repeat(auto-fill, minmax(99px, 1fr)) }"
+    "p { min-width: 130px } div { overflow: hidden }",
+}
+
+
+@pytest.mark.parametrize("where", RULES)
+def test_a_rule_for_some_widths_alone_is_found(lost, where):
+    put(lost, f"<style>@media {where} {{ {RULES[where]} }}</style><div><p>{'x' * 15}</p></div>")
+    media = "print" if "print" in where else "screen"
+    assert cut_anywhere(lost, media)
+    put(lost, f"<div><p>{'x' * 15}</p></div>")
+    assert not cut_anywhere(lost, media)
 
 
 @pytest.mark.parametrize("width", [280, 390])
 @pytest.mark.parametrize("side", ["primary", "secondary"])
 def test_nothing_of_the_lists_at_the_sides_is_cut_off(open_page, side, width):
     """On a phone they are drawn over the page, when they are asked for."""
-    page, _ = open_page(PAGES[4], {"width": width, "height": 900}, reduced_motion="reduce")
+    page, _ = open_page(PAGES[1], {"width": width, "height": 900}, reduced_motion="reduce")
     page.locator(f".{side}-toggle:visible").first.click()
     page.locator(f".bd-sidebar-{side}").filter(visible=True).wait_for()
     assert not cut(page, width)
+
+
+def test_what_is_closed_is_looked_at_as_well(lost):
+    put(lost, "<details><summary>s</summary><p style='overflow:hidden;width:9px'>words</details>")
+    assert not cut(lost, 390)
+    open_boxes(lost)
+    assert cut(lost, 390)

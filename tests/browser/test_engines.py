@@ -1,6 +1,6 @@
 """The site in Firefox and in WebKitGTK: every page without an error, in both themes; an explorable of
 each page moved by the keyboard; Python started on one page, its cells edited, run and stopped there, an
-exercise checked; search and closed boxes.
+exercise checked, the playground trained; search and closed boxes.
 
 What Chromium alone is asked is in the other files here.
 """
@@ -77,15 +77,32 @@ def move(engine, area: str) -> None:
     wait_for(engine, f"{SHOWN.replace('AREA', area)} !== {json.dumps(before)}")
 
 
+GROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 18, 18)"}
+ON_GROUND = "getComputedStyle(document.body).backgroundColor"
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_opens_with_no_error_and_moves(engine, base, name):
-    for theme in ("dark", "light"):
-        visit(engine, base, name, theme)
-        ground = engine.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 18, 18)"}[theme]
+    """Opened in one theme, turned to the other by its button; then as wide as a phone."""
+    one, other = ("dark", "light") if PAGES.index(name) % 2 else ("light", "dark")
+    visit(engine, base, name, one)
+    assert engine.evaluate(ON_GROUND) == GROUND[one]
+    for _ in range(3):  # light, dark, as the system has it
+        engine.evaluate("document.querySelector('.theme-switch-button').click()")
+        if engine.evaluate("document.documentElement.dataset.mode") == other:
+            break
+    wait_for(engine, f"{ON_GROUND} === '{GROUND[other]}'")
     if engine.evaluate("document.querySelectorAll('.widget-subarea').length"):
         move(engine, PREPARED)
+    if engine.evaluate("document.querySelectorAll('.playground-prepared').length"):
+        wait_for(engine, "document.querySelector('.playground-prepared [data-frames]') !== null")
     assert engine.evaluate("faults") == []
+    if name in PAGES[1:7]:
+        engine.resize(390, 800)
+        engine.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+        width, room = engine.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        engine.resize(1280, 900)
+        assert width <= room
 
 
 class Cells:
@@ -110,21 +127,31 @@ class Cells:
     def press(self, number: int, button: str) -> None:
         self.engine.evaluate(f"{self.part(number, button)}.click()")
 
-    def write(self, number: int, source: str) -> None:
-        """In the place of what stands in the cell, by real keys."""
+    def write(self, number: int, source: str, *, keys: bool = False) -> None:
+        """In the place of what stands in the cell, by real keys or in one piece."""
         wait_for(self.engine, f"{self.part(number, '.cm-content')} !== null")
         self.engine.evaluate(f"{self.part(number, '.cm-content')}.focus()")
-        self.engine.press("Control+a", *source)
+        self.engine.press("Control+a", *(source if keys else ""))
+        if not keys:
+            self.engine.evaluate(f"document.execCommand('insertText', false, {json.dumps(source)})")
 
-    def run(self, number: int, source: str) -> str:
-        self.write(number, source)
+    def run(self, number: int, source: str, *, keys: bool = False) -> str:
+        self.write(number, source, keys=keys)
         self.engine.press("Shift+Enter")
         return self.wait(number, "done", "error")
 
 
+def the_playground_trains(cells: Cells, number: int) -> None:
+    cells.run(number, "from backprop.playground import play; play()")
+    wait_for(cells.engine, f"{cells.part(number, '[data-frames]')} !== null")
+    cells.press(number, ".pg-buttons button")
+    wait_for(cells.engine, f"Number({cells.part(number, '[data-frames]')}.dataset.frames) > 9")
+    assert "0 steps" not in cells.engine.evaluate(f"{cells.part(number, '.pg-numbers')}.innerText")
+
+
 def edit_run_stop_and_check(cells: Cells) -> None:
-    """What a reader does with the cells of chapter 1."""
-    assert cells.run(3, "n = 6; n * 7").strip() == "42"
+    """What a reader does with the cells of chapter 1, and the playground in one of them."""
+    assert cells.run(3, "n = (6); n * 7", keys=True).strip() == "42"
     assert "line 1:  n / 0" in cells.run(4, "n / 0")
     cells.write(5, "while n: pass")
     cells.engine.press("Shift+Enter")
@@ -141,6 +168,7 @@ def edit_run_stop_and_check(cells: Cells) -> None:
         "document.querySelector('#ex-forward-propagation-1 .exercise-mark').textContent"
     )
     assert mark == "\u2713 Solved"
+    the_playground_trains(cells, 4)
     width, room = cells.engine.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width <= room
 
@@ -161,24 +189,6 @@ def test_python_starts_in_the_page_and_its_cells_run(engine, base, site):
     assert engine.evaluate("faults") == []
 
 
-def test_the_playground_trains(engine, base, site):
-    if not json.loads((site / "lite" / "live.json").read_text("utf-8"))["available"]:
-        missing("Pyodide")
-    visit(engine, base, "book/12-playground", "light")
-    wait_for(engine, "document.querySelector('.playground-prepared [data-frames]') !== null")
-    engine.evaluate("document.querySelector('.live-start').click()")
-    wait_for(engine, "document.querySelector('.live-area [data-frames], .live-failed') !== null")
-    assert engine.evaluate("document.querySelector('.live-failed')?.textContent") is None
-    engine.evaluate("document.querySelector('.live-area .pg-buttons button').click()")
-    wait_for(
-        engine, "Number(document.querySelector('.live-area [data-frames]').dataset.frames) > 9"
-    )
-    assert "0 steps" not in engine.evaluate(
-        "document.querySelector('.live-area .pg-numbers').innerText"
-    )
-    assert engine.evaluate("faults") == []
-
-
 def test_the_search_leads_into_a_closed_box(engine, base):
     engine.open(f"{base}search.html?q=unsure")
     address = wait_for(engine, "document.querySelector('#search-results li > a[data-told]')?.href")
@@ -189,13 +199,3 @@ def test_the_search_leads_into_a_closed_box(engine, base):
         " document.querySelector('.highlighted').closest('details:not([open])') !== null]"
     )
     assert 0 <= top < 1 and not closed
-
-
-def test_nothing_is_wider_than_a_phone(engine, base):
-    engine.resize(390, 800)
-    for name in PAGES[1:7]:
-        visit(engine, base, name, "light")
-        engine.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
-        width, room = engine.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert width <= room, name
-    engine.resize(1280, 900)

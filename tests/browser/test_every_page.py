@@ -8,16 +8,18 @@ network: see Watch in conftest.
 from __future__ import annotations
 
 import random
+import re
 import statistics
 
 import pytest
-from axe import obstacles
+from axe import COLOURS, RULES, obstacles
+from cut import cut, cut_anywhere, open_boxes
 from shown import explorables_of
 
 from conftest import DESKTOP, PATIENCE, PHONE, Watch, arrive, toc_pages
 
 PAGES = toc_pages()
-BESIDE = ["search", "genindex", "404"]
+BESIDE = ["search", "genindex", "py-modindex", "404"]
 COMBINATIONS = 5  # at random, for each explorable
 
 # Text as a reader sees it, code left out: raw TeX must not be in it.
@@ -101,6 +103,10 @@ def clean(watch) -> None:
     assert not watch.faults, "\n".join(watch.faults)
 
 
+def none(faults) -> None:
+    assert not faults, f"{len(faults)} faults\n" + "\n".join(list(faults)[:30])
+
+
 every_page = pytest.mark.parametrize("desktop", [*PAGES, *BESIDE], indirect=True)
 
 
@@ -122,15 +128,19 @@ def test_page_is_whole(desktop):
 
 @every_page
 def test_axe_finds_no_obstacle_in_the_light(desktop):
-    found = obstacles(in_theme(desktop[0], "light"))
-    assert not found, f"{len(found)} faults\n" + "\n".join(found[:20])
+    none(obstacles(in_theme(desktop[0], "light")))
 
 
 @every_page
 def test_axe_finds_no_obstacle_in_the_dark(desktop):
-    found = obstacles(in_theme(desktop[0], "dark"))
-    in_theme(desktop[0], "light")
-    assert not found, f"{len(found)} faults\n" + "\n".join(found[:20])
+    """All rules on the front page, where what stands around the article is the same; or where something
+    in the article is shown in the dark alone. Else the two themes differ in their colours."""
+    page = in_theme(desktop[0], "dark")
+    front = page.url.endswith(f"{PAGES[0]}.html")
+    alone = front or page.locator("article .only-dark").count()
+    found = obstacles(page, RULES if alone else COLOURS)
+    in_theme(page, "light")
+    none(found)
 
 
 def test_pictures_suit_the_dark_theme(desktop):
@@ -252,6 +262,19 @@ def test_what_passes_can_be_played_and_stepped(desktop):
     clean(watch)
 
 
+def test_who_wants_no_motion_is_offered_none(desktop):
+    page, _ = desktop
+    played = [c for shown in explorables_of(page) for c in shown.controls if c.kind == "play"]
+    assert page.locator(".explorable-play").count() == len(played)
+    page.emulate_media(reduced_motion="reduce")
+    for row in page.locator(".explorable-play").all():
+        assert row.get_by_role("button", name=re.compile("^Play")).count() == 0
+        assert row.get_by_role("button").count() == 3
+    page.emulate_media(reduced_motion="no-preference")
+    for row in page.locator(".explorable-play").all():
+        assert row.get_by_role("button", name=re.compile("^Play")).count() == 1
+
+
 def test_a_move_shows_the_next_frame_with_no_gap(desktop, capsys):
     page, watch = desktop
     times = []
@@ -355,6 +378,14 @@ def test_in_print_stand_a_frame_and_its_words_and_no_controls(desktop):
         page.emulate_media(media="screen")
 
 
+@every_page
+def test_nothing_is_cut_off_at_any_width(desktop):
+    """On the screen and on paper, the closed boxes opened: the last test of this visit."""
+    page, _ = desktop
+    open_boxes(page)
+    none(cut_anywhere(page, "screen") | cut_anywhere(page, "print"))
+
+
 # On a phone
 
 
@@ -393,3 +424,12 @@ def test_on_a_phone_in_the_dark_nothing_is_cut_off_and_nothing_jumps(phone):
         assert right <= PHONE["width"], f"{shown.name}: cut off at the right, at {right} px"
         assert max(heights) - min(heights) <= 1, f"{shown.name} jumps: {sorted(heights)}"
     clean(watch)
+
+
+@pytest.mark.parametrize("phone", [*PAGES, *BESIDE], indirect=True)
+def test_nothing_is_cut_off_in_the_dark(phone):
+    """The closed boxes opened: the last test of this visit."""
+    page, _ = phone
+    in_theme(page, "dark")
+    open_boxes(page)
+    none(cut(page, 280) | cut(page, 1280))

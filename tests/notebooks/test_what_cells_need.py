@@ -13,6 +13,7 @@ import traceback
 
 import nbformat
 import pytest
+from coverage import Coverage
 
 import chapters
 from book._tools.commands import notebooks
@@ -73,6 +74,8 @@ def alone(path) -> dict[int, tuple[str, int]]:
     ways = {(*needed, index) for index, needed in enumerate(needs.needs(sources))}
     os.chdir(BOOK)
     os.environ.update(notebooks.KERNEL_ENVIRONMENT)
+    if measured := Coverage.current():
+        measured.stop()  # of a process that ends here nothing is kept
     import matplotlib.pyplot as plt
 
     plt.switch_backend(figures.NAME)

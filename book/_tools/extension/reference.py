@@ -21,7 +21,7 @@ from sphinx.application import Sphinx
 from book._tools.extension import proofs
 
 ROOM = 90  # characters of a docstring's line in the code
-NAMES = re.compile(r" *([\w, ]+: |\S+ {2,}\S)")  # "m: how many", "explore    what for"
+NAMES = re.compile(r" *(\w[\w, ]{,20}: |\S+ {2,}\S)")  # "m: how many", "explore    what for"
 CHAPTER = re.compile(r"\bchapters? (\d+)", re.IGNORECASE)
 LEFT_ALONE = (
     nodes.reference,
