@@ -128,7 +128,13 @@ def main() -> int:
                 missed += 1
         for number, (fault, chosen) in enumerate(faults, 1):
             start = time.monotonic()
-            fault.plant(root)
+            try:
+                fault.plant(root)
+            except ValueError as error:
+                if not options.before:
+                    raise
+                print(f"{number:>3}  not in {BASE}: {error}", flush=True)
+                continue
             code, said = test(root, chosen)
             found = code == 1
             missed += not found
