@@ -51,13 +51,13 @@ FIRST = (  # what takes longest begins first; the site is built while notebooks 
     "book/",
     "tests/notebooks/test_notebooks.py",  # the others there read the site, which is not built yet
     "tests/notebooks/test_what_cells_need.py",
+    "tests/explorables/",  # the last that need no site
     "tests/browser/test_cells.py",
     "tests/browser/test_engines.py",
     "tests/browser/test_live.py",
     "tests/browser/test_jupyter.py",
     "tests/browser/test_every_page.py",
     "tests/browser/",
-    "tests/explorables/",
 )
 
 
