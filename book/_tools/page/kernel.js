@@ -4,7 +4,7 @@
    resolves to its result; `kernel.on(event, hear)` hears what it posts. `kernel.watch(watcher)` hears
    how far the start is. `interrupt` and `end` stop what runs. */
 
-const SILENCE = 60_000; // ms without a sign of life before the reader is told
+const SILENCE = 120_000; // ms in which nothing has come before the reader is told
 
 const STAGES = {
   loading: ["Loading Python and its packages", 0, 60],
@@ -134,9 +134,11 @@ export class Kernel {
     for (const watcher of this.watchers) watcher(...this.now);
   }
 
-  /* Tell when nothing has been heard for long: a page must not hang without a word. */
+  /* Tell when nothing has come for long: a page must not wait without a word for a connection that is
+     gone. What has come is worked on for as long as this machine needs. */
   listen() {
     clearTimeout(this.clock);
+    if (this.alive || this.now[0] !== STAGES.loading[0]) return;
     this.clock = setTimeout(() => {
       const words = `Nothing has come for ${SILENCE / 1000} seconds.`;
       this.fail(new Failure(words, "The connection may be gone. Try again."));
@@ -144,7 +146,6 @@ export class Kernel {
   }
 
   hear(data) {
-    if (!this.alive) this.listen();
     const on = {
       stage: () => this.report(data.stage),
       bytes: () => {
@@ -154,7 +155,6 @@ export class Kernel {
       },
       ready: () => {
         this.alive = true;
-        clearTimeout(this.clock);
         this.begun();
       },
       failed: () => {
@@ -181,6 +181,7 @@ export class Kernel {
       },
     };
     on[data.type]();
+    this.listen();
   }
 
   event({ name, content, buffers, parent }) {
