@@ -1,15 +1,17 @@
 # What can be done here: `make` lists it.
 #   PYTHON=python3.12 make book    which Python the virtual environment is made with
 #   PORT=9000 make serve           which port is tried first
+#   WORKERS=2 make test            how many tests run at once: those in a browser mostly wait, so two a core
 
 PYTHON ?= python3
 PORT ?= 8000
+WORKERS ?= 4
 
 BIN := .venv/bin
 RUN := $(BIN)/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 STAMP := .venv/.installed
-PYTEST := $(RUN) -m pytest -n 2 --dist loadscope
+PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist loadscope
 QUICK := tests/module tests/exercises tests/equations tests/accounts tests/faults
 
 .DEFAULT_GOAL := help
