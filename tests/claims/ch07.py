@@ -11,6 +11,7 @@ from backprop import (
     gradients,
     init_network,
     predict,
+    softmax,
     train,
 )
 from backprop.backward import backward
@@ -69,7 +70,7 @@ def where_the_gradient_is_lost():
     "07",
     "the slopes that shrink the deltas on the way back have shrunk the differences between images"
     " on the way forward.",
-    "So after six epochs such a network gives every image one answer, how frequent the digits are,"
+    "So after six epochs such a network gives every image one answer, about a tenth for each digit,"
     " and its loss stays at $\\ln 10$.",
 )
 def a_deep_sigmoid_answers_all_alike():
@@ -85,7 +86,8 @@ def a_deep_sigmoid_answers_all_alike():
             network, data.X_train, data.Y_train, SOFTMAX_CROSS_ENTROPY, rng=rng, **settings
         )
         assert size(network.W[LAYERS] - first) > 0.01
-        assert np.max(predict(network, data.X_train).std(axis=1)) < 1e-3
+        shares = softmax(predict(network, data.X_train))
+        assert np.max(shares.std(axis=1)) < 1e-3 and np.max(np.abs(shares - 0.1)) < 0.01
         losses.append(history.loss[-1])
     assert max(apart) < 3e-5 and all(abs(loss - np.log(10)) < 0.003 for loss in losses)
     return f"a^9 differs between images by {spread(apart)}; loss {spread(losses, '{:.3f}')}"
@@ -123,7 +125,7 @@ def the_rate_that_depth_bears_with_smaller_weights():
 
 @claim(
     "07",
-    "(On paper for ever; on a computer the rounding parts them, tens of epochs later.)",
+    "(On paper for ever; on a computer rounding may part them, tens of epochs later.)",
 )
 def rounding_parts_the_copies():
     data, at_10, at_60 = digits(), [], []
@@ -250,10 +252,10 @@ def the_detour():
     return f"Glorot's own: {spread(ends_with)} with the detour, {spread(ends_without)} without"
 
 
-@claim("07", "of 100 layers of 20 units half have less than a hundredth of the size.")
+@claim("07", "of 100 layers of 20 units about two thirds have less than a hundredth of the size.")
 def single_draws_stray():
     sizes = []
-    for seed in range(60):
+    for seed in range(200):
         rng = np.random.default_rng(seed)
         layers = ["relu"] * 99 + ["identity"]
         network = init_network([20] * 101, layers, rng=rng, scheme="he_normal")
@@ -262,5 +264,6 @@ def single_draws_stray():
         for l in range(99, 0, -1):
             delta = (network.W[l + 1].T @ delta) * network.activations[l].df(trace.z[l])
         sizes.append(size(delta) / size(first))
-    assert np.mean(np.array(sizes) < 0.01) > 0.5
-    return f"median {np.median(sizes):.4f}, {spread(sizes)}"
+    share = np.mean(np.array(sizes) < 0.01)
+    assert 0.6 < share < 0.75
+    return f"{share:.0%}, median {np.median(sizes):.4f}, {spread(sizes)}"

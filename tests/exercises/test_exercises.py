@@ -316,6 +316,24 @@ class TestChapter:
         head = chapters.sections(path)[""]
         assert "You need" in head and re.search(r"\d+ minutes", head)
 
+    def test_no_answer_is_printed_outside_of_its_solution(self, path):
+        """Of answers that are not whole, with three digits or more in all."""
+        exercises = chapters.exercises(path).values()
+        hidden = {cell.id for exercise in exercises for cell in exercise.solved}
+        asked = {name for exercise in exercises for name, _ in chapters.checks_in(exercise.asked)}
+        open_cells = [c for c in chapters.cells(path) if c.get("outputs") and c.id not in hidden]
+        for name in asked.intersection(of_kind(Values)):
+            right = np.asarray(checkers()[name].right(), dtype=float).ravel()
+            for cell in open_cells * (not np.allclose(right, right.round())):
+                text = "".join(output.get("text", "") for output in cell.outputs)
+                numbers = re.findall(r"-?\d+\.\d+", text)
+                found = [
+                    next((n for n in numbers if float(n) == round(y, len(n.split(".")[1]))), "")
+                    for y in right
+                ]
+                digits = sum(len(re.sub(r"^[-0.]+|\.", "", n)) for n in found)
+                assert not all(found) or digits < 3, f"{name}: {cell.id} prints {found}"
+
     def test_the_last_sections_are_the_same_everywhere(self, path):
         assert [name for name in chapters.sections(path) if name in LAST] == LAST
 

@@ -114,7 +114,7 @@ CHECKERS = {
     ),
     "forward-propagation-5": Values(
         _xor,
-        why="the bend of the second unit takes back twice what the first one gave.",
+        why="past its bend the second unit takes back twice as fast as the first one gives.",
         hint="Write the two hidden activations under each of the four points, and read off v and c.",
         mistakes={
             "that is OR: for (1, 1) it gives 1, and XOR is 0 there.": [1.0, -1.0, 0.0],

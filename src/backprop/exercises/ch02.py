@@ -89,7 +89,7 @@ CHECKERS = {
         mistakes={
             "that way the loss rises most; it falls most the other way.": lambda r: -r,
             "the direction is right, but it should be 1 long.": -GRADIENT,
-            "that is at right angles to the gradient: along it the loss stays as it is.": [
+            "that is at right angles to the gradient: to first order the loss stays as it is.": [
                 0.8,
                 0.6,
             ],

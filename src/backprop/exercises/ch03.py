@@ -156,15 +156,14 @@ FORK = "v feeds three gates, and what comes back through the wires adds up."
 def _half_filled():
     values = circuit_values(HALF_FILLED, GIVEN)
     derivatives = circuit_derivatives(HALF_FILLED, values)
-    swap, one = (
-        "multiply swaps: times the value of the other input.",
-        "the gate's own rate comes on top.",
-    )
+    swap = "multiply swaps: times the value of the other input."
+    start = "1 is what arrives at f; the gate's own rate multiplies it."
+    own = "1 is the gate's own rate; what arrives from above multiplies it."
     mistakes = {
-        "r": {values["r"]: swap, 1.0: one},
+        "r": {values["r"]: swap, 1.0: start},
         "q": {derivatives["r"]: STOPPED},
-        "s": {0.0: "s is the larger of the two: the router sends it everything.", 1.0: one},
-        "c": {0.0: "s is the larger of the two, and an add gate hands on what arrives.", 1.0: one},
+        "s": {0.0: "s is the larger of the two: the router sends it everything.", 1.0: own},
+        "c": {0.0: "s is the larger of the two, and an add gate hands on what arrives.", 1.0: own},
         "u": {derivatives["r"] * GIVEN["v"]: STOPPED, GIVEN["v"]: STOPPED},
         "v": {
             values["r"]: FORK,

@@ -134,7 +134,7 @@ CHECKERS = {
         log_softmax,
         _columns,
         lambda rng: (rng.normal(scale=3, size=rng.integers(1, 7, size=2)),),
-        why="it is finite for logits of any size, which is what a loss needs.",
+        why="it is finite wherever the differences of the logits are, which is what a loss needs.",
         hint="Subtract the column's largest logit first, and take one logarithm, of the sum.",
         mistakes={
             "right for small logits, but where p rounds to 0 its logarithm is -inf: don't form p.": (

@@ -98,7 +98,7 @@ CHECKERS = {
             "the comparison itself needs a pass too: P + 1, not P.": lambda sizes: (
                 parameters(sizes) * multiplications(sizes).forward / multiplications(sizes).backprop
             ),
-            "layer 1 passes no delta on: the backward pass is a bit less than two forward passes.": (
+            "layer 1 passes no delta on, so the backward pass costs less than two forward passes.": (
                 lambda sizes: (parameters(sizes) + 1) / 3
             ),
             "compare with all of backpropagation: its forward pass is part of it.": lambda sizes: (

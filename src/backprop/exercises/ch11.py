@@ -57,7 +57,7 @@ CHECKERS = {
         accuracy_if_sure,
         cases,
         random_case,
-        why="on these images the network that may refuse is more often right about the rest.",
+        why="it says what refusing buys: how much more often the network is right about the rest.",
         hint="Choose the columns whose largest output is at least 0.5, and take the accuracy among those.",
         mistakes={
             "you have the accuracy of all images; leave out the refused ones.": accuracy_of_all,

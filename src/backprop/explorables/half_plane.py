@@ -90,7 +90,7 @@ def describe(w1, w2, b, view):
         on = [str(unit) for unit in (1, 2, 3) if a[unit - 1] > 0]
         which = f"on: {', '.join(on)}" if on else "on: none"
         words = f"The darker, the more units are on. At {at} units that are {which}."
-        words += f" Their activations: {', '.join(f'{value:.3g}' for value in a)}."
+        words += f" The three activations: {', '.join(f'{value:.3g}' for value in a)}."
     else:
         covered = share(region(W, biases))
         words = (

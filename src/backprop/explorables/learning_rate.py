@@ -115,7 +115,7 @@ def describe(surface, learning_rate, batch_size):
         (
             f"{surface.capitalize()}, {every} a step, learning rate {learning_rate:.3g}. "
             f"λ_max is {at.curvatures[-1]:.2f}, so the full batch bears rates below "
-            f"{at.bound:.2f}; across the slope its step multiplies the distance by {factor:.2f}. "
+            f"{at.bound:.2f}; along the strongest bend its step multiplies the distance by {factor:.2f}. "
             f"After {STEPS} steps the loss goes from {losses[0]:.3f} to {after}; the least is "
             f"{at.least:.3f}. {ends}"
         )

@@ -743,7 +743,7 @@ const render = ({ model, el }) => {
     run,
     pause,
     button("One step", act("step"), "One mini-batch"),
-    button("Reset", act("reset"), "A new network, from the seed"),
+    button("Reset", act("reset"), "Back to the first weights"),
   );
   const message = h("p", { className: "pg-message", attributes: { role: "alert" } });
   const voice = h("p", { className: "pg-voice", attributes: { role: "status" } });
@@ -851,7 +851,7 @@ const render = ({ model, el }) => {
   const files = box(
     "Save, load, share",
     h("div", { className: "pg-row" }, button("Save the network", act("save")), h("label", {}, h("span", { textContent: "load a network" }), file)),
-    h("div", { className: "pg-row" }, h("label", { className: "pg-wide" }, h("span", { textContent: "all of it as a link" }), link), copy),
+    h("div", { className: "pg-row" }, h("label", { className: "pg-wide" }, h("span", { textContent: "this experiment as a link" }), link), copy),
     h("div", { className: "pg-row" }, h("label", { className: "pg-wide" }, h("span", { textContent: "open such a link" }), state), button("Open", take)),
   );
   root.append(own, first, files);
