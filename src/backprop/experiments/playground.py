@@ -135,17 +135,17 @@ class Experiment:
         parameters of the last step whose loss was.
         """
         if not self._waiting:
-            self._waiting = list(minibatches(self.X, self.Y, self.batch_size, rng=self.rng))
+            self._waiting = list(minibatches.bare(self.X, self.Y, self.batch_size, rng=self.rng))
         X, Y = self._waiting.pop(0)
 
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            trace = forward(self.network, X)
+            trace = forward.bare(self.network, X)
             value = self.loss.value(trace.a[-1], Y)
-            delta = backward(self.network, trace, Y, self.loss)
-            grads = gradients(trace, delta)
+            delta = backward.bare(self.network, trace, Y, self.loss)
+            grads = gradients.bare(trace, delta)
         self._refuse_unless_finite(self.epochs + 1, value, *grads.W[1:], *grads.b[1:])
         self._last_finite = self.network.copy()
-        sgd_step(self.network, grads, self.learning_rate)
+        sgd_step.bare(self.network, grads, self.learning_rate)
         self._refuse_unless_finite(self.epochs + 1, *self.network.W[1:], *self.network.b[1:])
         self.steps += 1
 
