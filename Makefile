@@ -1,11 +1,11 @@
 # What can be done here: `make` lists it.
 #   PYTHON=python3.12 make book    which Python the virtual environment is made with
 #   PORT=9000 make serve           which port is tried first
-#   WORKERS=2 make test            how many tests run at once: those in a browser mostly wait, so two a core
+#   WORKERS=2 make test            how many tests run at once: those in a browser wait for it, so more than there are cores
 
 PYTHON ?= python3
 PORT ?= 8000
-WORKERS ?= 4
+WORKERS ?= 3
 
 BIN := .venv/bin
 RUN := $(BIN)/python
