@@ -138,7 +138,7 @@ CHECKERS = {
     "what-backprop-costs-5-k": Values(
         lambda: min(range(1, 101), key=lambda k: 100 / k + k),
         digits=0,
-        why="100/10 + 10 = 20 layers in memory instead of 100.",
+        why="100/10 + 10 = 20 layers in memory, layer 0 with them, instead of 101.",
         hint="In memory are 100/k kept layers and one stretch of k. Where is the sum least?",
         mistakes={
             "that keeps everything, as before: 100 layers and a stretch of 1.": 1,
