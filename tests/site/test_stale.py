@@ -5,6 +5,7 @@ import textwrap
 
 import nbformat
 import pytest
+from ipywidgets import Widget
 
 from book._tools import stale
 from book._tools.commands import notebooks
@@ -336,6 +337,7 @@ def few(tmp_path, monkeypatch):
         """)
     )
     monkeypatch.syspath_prepend(str(folder.parent))
+    Widget.close_all()  # what is kept is all that is open in this process
     return tmp_path / "drawn"
 
 
