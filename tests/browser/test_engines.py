@@ -146,7 +146,9 @@ def the_playground_trains(cells: Cells, number: int) -> None:
     wait_for(cells.engine, f"{cells.part(number, '[data-frames]')} !== null")
     cells.press(number, ".pg-buttons button")
     wait_for(cells.engine, f"Number({cells.part(number, '[data-frames]')}.dataset.frames) > 9")
-    assert ", 0 steps" not in cells.engine.evaluate(f"{cells.part(number, '.pg-numbers')}.innerText")
+    assert ", 0 steps" not in cells.engine.evaluate(
+        f"{cells.part(number, '.pg-numbers')}.innerText"
+    )
 
 
 def edit_run_stop_and_check(cells: Cells) -> None:
@@ -185,7 +187,7 @@ def test_python_starts_in_the_page_and_its_cells_run(engine, base, site):
     )
     move(engine, LIVE)
     engine.evaluate("document.querySelector('.live-all').click()")
-    wait_for(engine, "document.querySelector('.live-status').textContent.includes('Python runs')")
+    wait_for(engine, "document.querySelector('.live-status')?.textContent.includes('Python runs')")
     edit_run_stop_and_check(Cells(engine, PAGES[1]))
     assert engine.evaluate("faults") == []
 
