@@ -43,3 +43,21 @@ def obstacles(page, rules=RULES) -> list[str]:
         if not found["faults"]:
             break
     return found["faults"]
+
+
+def in_theme(page, scheme: str):
+    """The page once it is light or dark, as the reader's system asks for."""
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(
+        "(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme
+    )
+    return page
+
+
+def obstacles_in_both(page) -> list[str]:
+    """What axe finds in the light and in the dark, each with its theme; the page is light again."""
+    found = []
+    for scheme in ("light", "dark"):
+        found += [f"{scheme}: {obstacle}" for obstacle in obstacles(in_theme(page, scheme))]
+    in_theme(page, "light")
+    return found

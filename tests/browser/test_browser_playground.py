@@ -243,11 +243,7 @@ def test_it_is_whole_on_a_phone_in_the_dark_and_axe_finds_nothing(playground):
     for viewport, scheme in ((None, "light"), (PHONE, "dark")):
         if viewport:
             page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(
-            "(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme
-        )
-        found = axe.obstacles(page)
+        found = axe.obstacles(axe.in_theme(page, scheme))
         assert not found, "\n".join(found[:20])
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     sizes = playground.locator("input[type=text], select").evaluate_all(

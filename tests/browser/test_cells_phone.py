@@ -37,18 +37,6 @@ KEPT = """keep.change((all) => {
 })"""
 
 
-def obstacles(page) -> list[str]:
-    """What axe finds in both themes."""
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(
-            "scheme => document.documentElement.dataset.theme === scheme", arg=scheme
-        )
-        found += [f"{scheme}: {obstacle}" for obstacle in axe.obstacles(page)]
-    return found
-
-
 @pytest.fixture
 def phone(base, new_context):
     page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
@@ -106,7 +94,7 @@ def test_answers_errors_and_what_is_kept(phone, base):
     cells[DRAWN].locator(".cell-run").click()
     states = {cells.state(n) for n in (DRAWN, SECOND, TERMS, HIDDEN, NEURON)}
     assert states == {"waiting", "stale", "error", "running", "done"}
-    found = obstacles(page)
+    found = axe.obstacles_in_both(page)
     cells[HIDDEN].locator(".cell-stop").click()
     cells.wait(HIDDEN, "error")
     cells.wait(DRAWN, "done")
@@ -118,7 +106,7 @@ def test_answers_errors_and_what_is_kept(phone, base):
     cells.write(SECOND, "np.lins")
     page.keyboard.press("Control+Space")
     page.locator(".cm-tooltip-autocomplete li", has_text="linspace").wait_for()
-    found += obstacles(page)
+    found += axe.obstacles_in_both(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
     # Another day: what stands under a changed cell belongs to it, or says to what.
@@ -131,7 +119,7 @@ def test_answers_errors_and_what_is_kept(phone, base):
     assert "with what was said to it then" in status(cells, SECOND_CHECK)
     assert "Right:" in cells.output(SECOND_CHECK) and "Not quite:" in cells.output(FIRST_CHECK)
     assert (mark(cells, SECOND_CHECK), mark(cells, FIRST_CHECK)) == ("✓ Solved", "Not yet")
-    found += obstacles(page)
+    found += axe.obstacles_in_both(page)
 
     page.evaluate(KEPT)
     page.goto(f"{base}kept.html")
@@ -139,7 +127,7 @@ def test_answers_errors_and_what_is_kept(phone, base):
     page.locator(".kept-forget").click()
     for words in ("1 exercise solved: 2.", "Shapes: 2 right in a row", "A layer forward: ✓ yours"):
         assert words in page.inner_text(".kept")
-    found += obstacles(page)
+    found += axe.obstacles_in_both(page)
     assert not found, "\n".join(found)
 
 

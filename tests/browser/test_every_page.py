@@ -12,7 +12,7 @@ import re
 import statistics
 
 import pytest
-from axe import COLOURS, RULES, obstacles
+from axe import COLOURS, RULES, in_theme, obstacles
 from cut import cut, cut_anywhere, open_boxes
 from shown import explorables_of
 
@@ -88,15 +88,6 @@ def desktop(request, base, browser):
 def phone(request, base, browser):
     """The same on a phone, in the dark."""
     yield from visit(request, base, browser, PHONE, "dark")
-
-
-def in_theme(page, scheme: str):
-    """The page once it is light or dark, as the reader's system asks for."""
-    page.emulate_media(color_scheme=scheme)
-    page.wait_for_function(
-        "(scheme) => document.documentElement.dataset.theme === scheme", arg=scheme
-    )
-    return page
 
 
 def clean(watch) -> None:
