@@ -90,7 +90,7 @@ CHECKERS = {
         why="weights spread evenly between minus and plus this have the variance 2 / (784 + 128).",
         hint="The variance of an even spread over -r to r is r^2 / 3, and it should be 2 / (784 + 128).",
         mistakes={
-            "that is the standard deviation, not the limit: the limit is the root of 3 larger.": (
+            "that is the standard deviation; the limit is larger, by the factor root of 3.": (
                 np.sqrt(2 / (N_IN + N_OUT))
             ),
             "that is 6 / (784 + 128): take the root.": 6 / (N_IN + N_OUT),

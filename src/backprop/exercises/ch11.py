@@ -73,7 +73,7 @@ CHECKERS = {
         hint="Gained less lost is 0.005 m, and its deviation is the root of 0.02 m.",
         mistakes={
             "that is for one deviation: two are asked for.": 0.02 / 0.005**2,
-            "that is for one network's accuracy: here only the images count that one of the two reads.": (
+            "that is for one network's accuracy: here those images count that only one of the two reads.": (
                 4 * 0.5 * 0.5 / 0.005**2
             ),
             "two deviations are 2 times the root, so it is 4 after squaring.": 2 * 0.02 / 0.005**2,
