@@ -84,11 +84,12 @@ def real_numbers(z):
 
 
 def elementwise(function):
-    """A function of z alone, an array of real numbers of any shape."""
+    """A function of z alone, an array of real numbers of any shape; what underflows is 0."""
 
     @wraps(function)
     def checked(z):
-        return function(real_numbers(z))
+        with np.errstate(under="ignore"):
+            return function(real_numbers(z))
 
     checked.bare = function
     return checked

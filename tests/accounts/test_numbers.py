@@ -30,11 +30,16 @@ def missing(path, found=None):
 
 
 def unread(path, found=None):
-    """The sentences of a page with numbers that nobody has read."""
+    """The sentences of a page with numbers that nobody has read there; not those behind a new one."""
     found = accounts.account(path) if found is None else found
     known = set(accounts.read().get(path.stem, ()))
-    new = [f.sentence for f in found if accounts.key(f.before, f.sentence) not in known]
-    return list(dict.fromkeys(new))
+    texts, new = {key[: accounts.OWN] for key in known}, {}
+    for each in found:
+        key = accounts.key(each.before, each.sentence)
+        neighbour = key[: accounts.OWN] in texts and any(map(each.before.startswith, new))
+        if key not in known and not neighbour:
+            new[each.sentence] = None
+    return list(new)
 
 
 @pytest.mark.parametrize("path", accounts.PAGES, ids=lambda path: path.stem)
@@ -159,6 +164,18 @@ def accounted(path, was, sentence):
 def test_twenty_changed_numbers_are_found(seed):
     for path, was, now in planted(seed):
         assert found_in(path, was, now), f"{path.stem}: {was.sentence!r} became {now!r}"
+
+
+def test_what_changed_is_named_and_nothing_behind_it():
+    for path, was, now in planted(4):
+        page = [
+            each._replace(
+                sentence=now if each.sentence == was.sentence else each.sentence,
+                before=now if each.before.startswith(was.sentence) else each.before,
+            )
+            for each in accounts.account(path)
+        ]
+        assert unread(path, page) == [now]
 
 
 def table():

@@ -325,10 +325,10 @@ PATH = {
 CHOICES = {
     "None": (lambda a: None, False),
     "a number": (lambda a: 3, False),
-    "an unknown name": (lambda a: "swish", False),
+    "an unknown name": (lambda a: "zigzag", False),
     "one too few": (lambda a: a[:-1], False),
     "one too many": (lambda a: [*a, "tanh"], False),
-    "an unknown name inside": (lambda a: ["swish", *a[1:]], False),
+    "an unknown name inside": (lambda a: ["zigzag", *a[1:]], False),
     "a function inside": (lambda a: [np.tanh, *a[1:]], False),
     "a tuple": (tuple, True),
     "Activations": (lambda a: [ACTIVATIONS[name] for name in a], True),
