@@ -362,7 +362,7 @@ def run_program(lines, hidden, output):
 
     def value(W1=W1, W2=W2, b1=b1, b2=b2):
         z2 = W2 @ f(W1 @ X + b1) + b2
-        if output == "softmax":
+        if output.startswith("softmax"):
             return -np.sum(Y * np.log(space["softmax"](z2))) / m
         return squared(z2, Y)
 
@@ -650,6 +650,18 @@ def test_half_a_unit_of_the_last_decimal_is_right():
     assert loss.digits == 3
     assert judge(one, [None, near, None])[1].state == "right"
     assert judge(one, [None, far, None])[1].state == "wrong"
+
+
+def test_where_the_right_number_ends_only_that_one_is_right():
+    one = a_problem()
+    z, a = ([[float(x) for x in row] for row in field.answer] for field in one.fields)
+    assert one.fields[0].digits == 0 and [0] in a
+    states = [
+        [v.state for v in judge(one, [z, [[x + (x == 0) * off] for (x,) in a]])]
+        for off in (0, -0.11)
+    ]
+    assert states == [["right", "right"], ["right", "wrong"]]
+    assert judge(one, [[[x + 0.5] for (x,) in z], a])[0].state == "wrong"
 
 
 def test_what_cannot_be_read_is_said_and_the_rest_is_judged():

@@ -5,6 +5,7 @@ import { Lines } from "./lines.js";
 import { parse } from "./matrix.js";
 
 const HALF_A_UNIT = 0.501; // of the last decimal asked for, as in backprop.practice.judging
+const EXACTLY = 1e-6; // of it, where the right number ends there
 
 /* A file of _static/practice: each of `codes` stands for a tag, or for some such signs. */
 const unpacked = ({ codes, signs, content }) => {
@@ -79,9 +80,12 @@ export const judge = (field, wrong, answer) => {
     const words = error.message.replace(/[<&]/g, (sign) => `&#${sign.charCodeAt(0)};`);
     return { state: "unreadable", say: `${words[0].toUpperCase()}${words.slice(1)}.` };
   }
-  const off = (value) => {
-    return given.findIndex((one, index) => !(Math.abs(one - value[index]) <= HALF_A_UNIT * 10 ** -field.digits));
+  const same = (one, right) => {
+    const units = right * 10 ** field.digits;
+    const ends = Math.abs(units - Math.round(units)) < EXACTLY;
+    return Math.abs(one * 10 ** field.digits - units) <= (ends ? EXACTLY : HALF_A_UNIT);
   };
+  const off = (value) => given.findIndex((one, index) => !same(one, value[index]));
   const at = off(field.answer);
   if (at < 0) return { state: "right", say: "Right." };
   const named = wrong.find(({ value }) => off(value) < 0);

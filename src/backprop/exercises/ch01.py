@@ -72,6 +72,8 @@ CHECKERS = {
         mistakes={
             "these are the weights; each unit of layers 1 and 2 has a bias as well.": 101_632,
             "the inputs compute nothing, so they have no biases.": 102_554,
+            "the biases of layer 2 are missing.": 101_760,
+            "the biases of layer 1 are missing.": 101_642,
             "that is layer 1; layer 2 has weights and biases of its own.": 100_480,
             "these are the biases; now add the weights.": 138,
             "these are the units; a layer has a weight for each pair of units.": 922,

@@ -97,6 +97,8 @@ CHECKERS = {
                 lambda r: 2 * (r - 1)
             ),
             "the biases are parameters as well.": 2369,
+            "the biases of layer 2 are missing.": lambda r: r - 10,
+            "the biases of layer 1 are missing.": lambda r: r - 32,
             "these are the weights; the biases are missing, and the pass without a nudge.": 2368,
         },
     ),
@@ -144,6 +146,12 @@ CHECKERS = {
                 10 * 128,
                 10 * 128 * 784,
             ],
+            "the second order has a second product as well, 1 x 10 times 10 x 784.": lambda r: (
+                r - [0, 10 * 784]
+            ),
+            "the first order has two products: 1 x 10 times 10 x 128, then 1 x 128 times 128 x 784.": (
+                lambda r: r - [10 * 128, 0]
+            ),
         },
     ),
 }

@@ -101,7 +101,7 @@ CHECKERS = {
             "layer 1 passes no delta on, so the backward pass costs less than two forward passes.": (
                 lambda sizes: (parameters(sizes) + 1) / 3
             ),
-            "compare with all of backpropagation: its forward pass is part of it.": lambda sizes: (
+            "the forward pass that a gradient needs is part of the bill.": lambda sizes: (
                 multiplications(sizes).nudging / multiplications(sizes).backward
             ),
             "the biases are parameters too, and each is nudged.": lambda sizes: (

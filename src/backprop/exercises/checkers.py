@@ -261,7 +261,8 @@ def difference(came, right, close):
     factor = _factor(came, right, close)
     if factor is not None:
         return factor
-    if np.all(np.abs(came - right) <= 0.02 * np.abs(right)):
+    whole = all(np.all(numbers == np.round(numbers)) for numbers in (came, right))  # not rounded
+    if not whole and np.all(np.abs(came - right) <= 0.02 * np.abs(right)):
         worst = np.max(np.abs(came - right) / np.maximum(np.abs(right), 1e-300))
         digit = max(int(np.floor(-np.log10(worst))) + 1, 2)
         ordinal = {2: "2nd", 3: "3rd"}.get(digit, f"{digit}th")

@@ -40,8 +40,9 @@ SIGMOIDS = [Fraction(k, 10) for k in (1, 2, 3, 4, 6, 7, 8, 9)]
 TANHS = [Fraction(k, 10) for k in (-8, -6, -5, -4, -2, 2, 4, 5, 6, 8)]
 SLOPES = {  # from the activation
     "sigmoid": (SIGMOIDS, lambda a: a * (1 - a), r"\mathbf{a} \odot (1 - \mathbf{a})"),
-    "tanh": (TANHS, lambda a: 1 - a**2, r"1 - \mathbf{a} \odot \mathbf{a}"),
+    "tanh": (TANHS, lambda a: 1 - a**2, r"1 - (\mathbf{a} \odot \mathbf{a})"),
 }
+DECIMALS = "Give 3 decimals, and carry more on the way."
 LEFT_OUT, AT_A = "you left out the slope", "you took the slope at a"
 FOR_SLOPE = "you multiplied by the activation"
 
@@ -282,7 +283,7 @@ def hidden_delta(draw, level):
     else:
         known += [rf"\mathbf{{a}}^{l} &= {shown(a[l])}" for l in range(1, top)]
         layers = "layers have" if top == 3 else "layer has"
-        more = f"The hidden {layers} {name}, whose slope is ${SLOPES[name][2]}$. Give 3 decimals."
+        more = f"The hidden {layers} {name}, whose slope is ${SLOPES[name][2]}$. {DECIMALS}"
     if m > 1:
         more += f" The columns of $\\boldsymbol{{\\delta}}$ and $\\mathbf{{a}}$ are {m} examples."
     wanted = " and ".join(rf"$\boldsymbol{{\delta}}^{l}$" for l in range(top - 1, 0, -1))
@@ -559,7 +560,7 @@ def two_steps(draw):
         rf"A single linear neuron computes $a = w x + b$. Its one example is $x = {shown(x)}$, "
         rf"$y = {shown(y)}$, its loss the squared error $\frac{{1}}{{2}} (a - y)^2$. It starts at "
         rf"$w_0 = {shown(w)}$, $b_0 = {shown(b)}$. Take two steps of gradient descent with "
-        rf"$\eta = {shown(eta)}$, and give 3 decimals."
+        rf"$\eta = {shown(eta)}$. {DECIMALS}"
     )
     solution = [
         f"{which}: "

@@ -130,7 +130,7 @@ def with_logits(draw):
                 ("That is minus the logit: the softmax comes before the logarithm.",
                  -float(z[c, 0]) if z[c, 0] else 1.0),
             ],
-            "minus the logarithm of the probability given to the right class.",
+            "minus the logarithm of the probability given to the right class, before you round it.",
             digits=3,
         ),
         _delta(n, delta, ["you took the logits where"], "probability minus target."),
@@ -140,14 +140,14 @@ def with_logits(draw):
     text = (
         f"One example, {K} classes. The logits and the target:\n\n"
         + display(rf"\mathbf{{z}} &= {shown(logits, 0)}", rf"\mathbf{{Y}} &= {shown(targets, 0)}")
-        + "\n\nWork out the probabilities, the cross-entropy and delta, to 3 decimals."
+        + "\n\nWork out the probabilities, the cross-entropy and delta, to 3 decimals. Carry six on the way."
     )
     powers = np.exp(logits)
     solution = softmax_solution(powers.sum(axis=0), p, delta, 1)
     solution.insert(
         1,
         "The right class got "
-        + display(rf"\mathcal{{L}} &= -\ln {shown(p[c, 0])} = {shown(value)}"),
+        + display(rf"\mathcal{{L}} &= -\ln {shown(p[c, 0], 6)} = {shown(value)}"),
     )
     return Draft(text, asks, solution)
 
@@ -271,7 +271,7 @@ def mean_squares(draw):
                 ("Each unit hears from all $n$ units above it: you left out n.", v / 2),
                 ("The half is a factor, not a divisor: relu makes it smaller.", 4 * factor),
             ],
-            "n times the variance times the half that the relu lets through.",
+            "the width times the variance times the half that the relu lets through.",
             digits=3,
             label="f, the factor of one step back for the mean of the squares",
         ),
@@ -607,8 +607,19 @@ HIDDEN = {  # activation: its line, its slope
     "sigmoid": ("sigmoid(z1)", "a1 * (1 - a1)"),
     "relu": ("np.maximum(z1, 0)", "(z1 > 0)"),
 }
-AT_WRONG = {"tanh": "(1 - z1**2)", "sigmoid": "z1 * (1 - z1)", "relu": "(a1 >= 0)"}
-OUTPUT = {"softmax": "softmax(z2)", "squared error": "z2"}
+MIXED_UP = "The slope is worked out from the wrong one of z and a."
+AT_WRONG = {  # a wrong slope, and why
+    "tanh": ("(1 - z1**2)", MIXED_UP),
+    "sigmoid": ("z1 * (1 - z1)", MIXED_UP),
+    "relu": (
+        "(a1 >= 0)",
+        "a1 is never below 0, so that is 1 also for units that are off: it is > 0.",
+    ),
+}
+OUTPUT = {
+    "softmax with the cross-entropy": "softmax(z2)",
+    "the identity with the squared error": "z2",
+}
 
 ALL, FIRST, NONE = "all four gradients", "those of layer 1", "none, only the step"
 ALONE = {name: f"{name} alone" for name in ("dW2", "db2", "dW1", "db1")}
@@ -660,7 +671,7 @@ def program(hidden, output, written):
 def faults(hidden, output):
     """[(what the line computes, the wrong line, why, which gradients it spoils)]"""
     slope, y = HIDDEN[hidden][1], OUTPUT[output]
-    at_wrong = AT_WRONG[hidden]
+    at_wrong, why_wrong = AT_WRONG[hidden]
     return [
         ("delta2", f"delta2 = {y} - Y", "The loss is a mean, so 1/m belongs here.", ALL),
         ("delta2", f"delta2 = (Y - {y}) / m", "The sign is wrong: it is output minus target.", ALL),
@@ -673,7 +684,7 @@ def faults(hidden, output):
         (
             "delta1",
             f"delta1 = (W2.T @ delta2) * {at_wrong}",
-            "The slope is worked out from the wrong one of z and a.",
+            why_wrong,
             FIRST,
         ),
         ("delta1", "delta1 = W2.T @ delta2", "The slope of the activation is missing.", FIRST),

@@ -1,7 +1,8 @@
 """A problem, its fields and typical wrong answers; and `judge`, which compares an answer with them.
 
-One rule decides everywhere, here and on the page: a number counts as the right one if it is off by
-at most half a unit of the last decimal asked for (and a thousandth of a unit more, for rounding).
+One rule decides everywhere, here and on the page. Where the right number ends at the last decimal asked
+for, or before it, a number has to be that one. Where it goes on, a number counts as the right one if it
+is off by at most half a unit of that decimal (and a thousandth of a unit more, for rounding).
 """
 
 import math
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from backprop.practice.spoken import spoken
 
 HALF_A_UNIT = 0.501  # of the last decimal asked for
+EXACTLY = 1e-6  # of it
 DECIMAL = r"(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?"
 NUMBER = re.compile(rf"([+-]?{DECIMAL})(?:/([+-]?{DECIMAL}))?")
 
@@ -148,7 +150,9 @@ def read_number(text):
 
 def same_number(given, right, digits):
     """The one rule: whether a given number is the right one at so many decimals."""
-    return abs(given - right) <= HALF_A_UNIT * 10.0**-digits
+    units = right * 10.0**digits
+    ends = abs(units - round(units)) < EXACTLY
+    return abs(given * 10.0**digits - units) <= (EXACTLY if ends else HALF_A_UNIT)
 
 
 def entries(value):

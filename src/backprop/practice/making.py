@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from backprop.practice.judging import HALF_A_UNIT, Field, Problem, Wrong, entries
+from backprop.practice.judging import EXACTLY, HALF_A_UNIT, Field, Problem, Wrong, entries
 from backprop.practice.mistakes import MISTAKES
 from backprop.practice.numbers import decimals_of, tex
 from backprop.practice.spoken import spoken_maths
@@ -215,7 +215,7 @@ def _apart(values, field):
 
 def _differ(one, other):
     """Of two numbers in units of the last decimal; those that end there are never rounded."""
-    ends = max(abs(x - round(x)) for x in (one, other)) < 1e-6
+    ends = max(abs(x - round(x)) for x in (one, other)) < EXACTLY
     return abs(one - other) > (0.999 if ends else 2.01 * HALF_A_UNIT)
 
 
