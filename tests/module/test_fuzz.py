@@ -395,9 +395,15 @@ def of_experiments(X, Y):
     measured = {"network": NETWORK, "X": X, "Y": Y}
     a_pass = {"every": COUNT}
     drawn = {"values": VALUES, "size": COUNT | HUGE}
+    curve = {
+        "a float": (float, None),
+        "a fraction": (lambda n: n + 0.5, None),
+        "a list": (lambda n: [n], None),
+        "an array": (lambda n: np.array([n]), None),
+    }
     table = {
         "batch_noise.noise": (
-            batch_noise.noise, lambda g: {"values": g.X[0], "size": 2}, drawn,
+            batch_noise.noise, lambda g: {"values": g.X[0], "size": 2}, drawn | {"size": COUNT | HUGE | curve},
         ),
         "batch_noise.batch_means": (
             batch_noise.batch_means,

@@ -19,22 +19,30 @@ def _values(name, value, known):
 
 def _size(name, value, known):
     value = whole()(name, value, known)
-    if value > known["m"]:
-        raise ValueError(f"{name}: expected at most m = {known['m']}, got {value}")
-    return value
+    return _sizes(name, value, known).item()
 
 
-DRAWN = {"values": Rule("(m,)", _values), "size": Rule("whole number >= 1", _size)}
+def _sizes(name, value, known):
+    """One size or an array of them, whole or between, for a curve."""
+    sizes = np.asarray(value)
+    if sizes.dtype.kind not in "fiu":
+        raise TypeError(f"{name}: expected numbers, got {value!r}")
+    if not ((sizes >= 1) & (sizes <= known["m"])).all():
+        raise ValueError(f"{name}: expected 1 to m = {known['m']}, got {value}")
+    return sizes
 
 
-@expects(**DRAWN, draws=whole(), rng=RNG)
+VALUES = Rule("(m,)", _values)
+
+
+@expects(values=VALUES, size=Rule("whole number from 1 to m", _size), draws=whole(), rng=RNG)
 def batch_means(values, size, *, draws, rng):
     """The means of `size` of the values (m,), drawn anew for each of them: (draws,)."""
     shuffled = rng.permuted(np.tile(values, (draws, 1)), axis=1)  # (draws, m)
     return shuffled[:, :size].mean(axis=1)
 
 
-@expects(**DRAWN)
+@expects(values=VALUES, size=Rule("numbers from 1 to m", _sizes))
 def noise(values, size):
     """The root of the mean square of (mean of `size` of the m values - mean of all), over all batches."""
     m = len(values)
