@@ -104,7 +104,7 @@ def test_a_picture_becomes_webp_of_known_size(tmp_path):
     kept = Kept(tmp_path / "kept", most=9)
     pictures.set_pages([page], images, kept)
     text = page.read_text(encoding="utf-8")
-    assert 'src="_images/a.webp"' in text and 'width="300" height="200"' in text
+    assert 'src="_images/a.webp"' in text and 'width="172" height="115"' in text
     assert 'alt="a &amp; b"' in text and '<img src="elsewhere.png" alt="x">' in text
     assert [path.name for path in images.iterdir()] == ["a.webp"]
     pictures.set_pages([page], images, kept)
