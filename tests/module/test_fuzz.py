@@ -403,7 +403,9 @@ def of_experiments(X, Y):
     }
     table = {
         "batch_noise.noise": (
-            batch_noise.noise, lambda g: {"values": g.X[0], "size": 2}, drawn | {"size": COUNT | HUGE | curve},
+            batch_noise.noise,
+            lambda g: {"values": g.X[0], "size": 2},
+            drawn | {"size": COUNT | HUGE | curve},
         ),
         "batch_noise.batch_means": (
             batch_noise.batch_means,

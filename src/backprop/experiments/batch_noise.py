@@ -19,7 +19,8 @@ def _values(name, value, known):
 
 def _size(name, value, known):
     value = whole()(name, value, known)
-    return _sizes(name, value, known).item()
+    _sizes(name, value, known)
+    return value
 
 
 def _sizes(name, value, known):
@@ -29,7 +30,7 @@ def _sizes(name, value, known):
         raise TypeError(f"{name}: expected numbers, got {value!r}")
     if not ((sizes >= 1) & (sizes <= known["m"])).all():
         raise ValueError(f"{name}: expected 1 to m = {known['m']}, got {value}")
-    return sizes
+    return sizes.astype(np.float64)
 
 
 VALUES = Rule("(m,)", _values)
