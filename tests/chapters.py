@@ -19,7 +19,7 @@ DROPDOWN = re.compile(
 HINT = re.compile(
     r"^:::\{dropdown\} Hint: ([^\n]*)\n:class-container: hint\n(.*?)\n:::$", re.M | re.S
 )
-DISPLAYED = re.compile(r"^\$\$\n(?P<body>.*?)\n\$\$(?: *\((?P<label>[\w-]+)\))?$", re.M | re.S)
+DISPLAYED = re.compile(r"^ *\$\$\n(?P<body>.*?)\n *\$\$(?: *\((?P<label>[\w-]+)\))?$", re.M | re.S)
 
 
 def cells(path):

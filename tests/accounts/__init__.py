@@ -148,7 +148,7 @@ def prose(path):
     """The words of a page, its quizzes and captions: no code, no displayed equation, no address."""
     text = path.read_text(encoding="utf-8") if path.suffix == ".md" else chapters.text(path)
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
-    text = re.sub(r"^\$\$\n.*?\n\$\$(?: *\([\w-]+\))?$", "\n\n", text, flags=re.M | re.S)
+    text = chapters.DISPLAYED.sub("\n\n", text)
     kept, fences = [], []
     for line in text.splitlines():
         fence = FENCE.match(line)

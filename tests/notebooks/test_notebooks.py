@@ -6,13 +6,16 @@ That their stored outputs are what the code prints is tested by nbval, cell by c
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from markdown_it import MarkdownIt
 
+import chapters
 from book._tools.commands import notebooks
 from book._tools.toc import pages as toc_pages
 from conftest import BOOK, ROOT
@@ -64,6 +67,30 @@ class TestNotebook:
     def test_widgets_leave_nothing_but_a_word_behind(self, path):
         assert "widgets" not in nbformat.read(path, as_version=4).metadata
         assert notebooks.WIDGET_VIEW not in path.read_text(encoding="utf-8")
+
+
+def out_of_their_lists(text: str) -> list[str]:
+    """What belongs to an item of a list and has left it: it is not indented as its item is."""
+    lines, left = text.splitlines(), []
+    for before, token in itertools.pairwise(MarkdownIt().parse(text)):
+        if token.type == "paragraph_open" and not token.level:
+            *above, first = lines[: token.map[0] + 1]
+            item = "\n".join(above).strip() if before.type.endswith("list_close") else ""
+            if first.startswith(" ") or (first == "$$" and item.endswith(":")):
+                left.append(first.strip())
+    return left
+
+
+@pytest.mark.parametrize("path", chapters.PAGES, ids=lambda path: path.stem)
+def test_what_a_list_holds_stays_in_it(path):
+    assert not out_of_their_lists(chapters.text(path))
+
+
+def test_what_has_left_its_list_is_found():
+    item, display = "- It adds up:\n\n", "$$\na + b\n$$\n"
+    indented = "  " + display.replace("\n", "\n  ").rstrip(" ")
+    assert not out_of_their_lists(item + indented + "\n  And more.\n")
+    assert out_of_their_lists(item + display + "\n  And more.\n") == ["$$", "And more."]
 
 
 def notebook(*cells) -> nbformat.NotebookNode:

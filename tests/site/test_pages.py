@@ -55,13 +55,14 @@ def test_formulas_are_set_with_signs_and_for_screen_readers(tmp_path):
     assert ".mjx-c3C" in css and mathematics.FONTS in css  # the sign "<"
 
 
-def test_no_line_begins_with_the_stop_after_a_formula(tmp_path):
-    page = built(tmp_path, index="It is :math:`a`, so :math:`b` c.\n\n.. math:: d\n\n. And")[
-        "index"
-    ]
-    whole = re.findall(r'<span class="with-stop">(.*?)</mjx-container></span>(.*?)</span>', page)
-    assert [stop for _, stop in whole] == [","]
-    assert "</span> so <span" in page and page.count("<mjx-container") == 3
+def test_no_line_begins_with_the_stop_after_a_formula_or_ends_with_the_bracket_before_it(tmp_path):
+    text = "It is :math:`a`, so :math:`b` c (\\ :math:`e` f).\n\n.. math:: d\n\n. And"
+    page = built(tmp_path, index=text)["index"]
+    whole = re.findall(
+        r'<span class="with-stop">(\W*)<span.*?</mjx-container></span>(.*?)</span>', page
+    )
+    assert whole == [("", ","), ("(", "")]
+    assert "</span> so <span" in page and page.count("<mjx-container") == 4
 
 
 def test_the_style_sheet_serves_pages_of_earlier_builds(tmp_path):
@@ -104,7 +105,7 @@ def test_a_picture_becomes_webp_of_known_size(tmp_path):
     kept = Kept(tmp_path / "kept", most=9)
     pictures.set_pages([page], images, kept)
     text = page.read_text(encoding="utf-8")
-    assert 'src="_images/a.webp"' in text and 'width="300" height="200"' in text
+    assert 'src="_images/a.webp"' in text and 'width="172" height="115"' in text
     assert 'alt="a &amp; b"' in text and '<img src="elsewhere.png" alt="x">' in text
     assert [path.name for path in images.iterdir()] == ["a.webp"]
     pictures.set_pages([page], images, kept)

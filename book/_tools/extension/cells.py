@@ -64,15 +64,15 @@ def mark(app: Sphinx, doctree: nodes.document, name: str) -> None:
     if not path.exists():
         return
     # the cell that fetches the module is not on the page
-    kinds = [
-        "" if cell.get("id") == notebooks.FETCH_ID else cell.cell_type
-        for cell in notebooks.read(path).cells
-    ]
+    cells = notebooks.read(path).cells
+    kinds = ["" if cell.get("id") == notebooks.FETCH_ID else cell.cell_type for cell in cells]
     for node in doctree.findall(nodes.container):
         # a cell whose code is not on the page (remove-input) can't be changed there
         if node.get("nb_element") == "cell_code" and has_code(node):
             number = kinds[: node["cell_index"] + 1].count("code")
             node["classes"].append(f"{MARK}{path.stem}-{number}")
+            if re.search(r"^check\(", cells[node["cell_index"]].source, flags=re.M):
+                node["classes"].append("checks")
 
 
 def has_code(cell: nodes.container) -> bool:

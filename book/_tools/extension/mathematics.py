@@ -25,7 +25,8 @@ SHEET = "mathematics.css"
 FONTS = "third-party/mathjax/output/chtml/fonts/woff-v2"
 NAME = "set-while-built"  # of the renderer, for _config.yml
 CLASSES = "math notranslate nohighlight"
-STOP = re.compile(r"[.,;:?!)”’]+")
+STOP = re.compile(r"^[.,;:?!)”’]+")
+OPENING = re.compile(r"[(“‘]+$")
 
 Formula = tuple[str, bool]  # TeX, and whether it is displayed
 
@@ -109,12 +110,15 @@ RENDERER = (visit_inline, None), (visit_displayed, None)
 
 
 def keep_stops(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """A line must not begin with the comma after a formula."""
+    """A line must not begin with the comma after a formula, nor end with the bracket before it."""
     for formula in list(doctree.findall(nodes.math)):
-        after = formula.next_node(descend=False, siblings=True)
-        stop = isinstance(after, nodes.Text) and STOP.match(after.astext())
-        if stop:
-            whole = nodes.inline("", "", classes=["with-stop"])
-            formula.replace_self(whole)
-            whole += [formula, nodes.Text(stop[0])]
-            after.parent.replace(after, nodes.Text(after.astext()[stop.end() :]))
+        parent, at = formula.parent, formula.parent.index(formula)
+        parts = [formula]
+        for place, sign in ((at + 1, STOP), (at - 1, OPENING)):
+            beside = parent[place] if 0 <= place < len(parent) else None
+            found = isinstance(beside, nodes.Text) and sign.search(beside.astext())
+            if found:
+                parts.insert(0 if sign is OPENING else 1, nodes.Text(found[0]))
+                parent[place] = nodes.Text(sign.sub("", beside.astext(), count=1))
+        if len(parts) > 1:
+            parent[at] = nodes.inline("", "", *parts, classes=["with-stop"])

@@ -24,6 +24,7 @@ from book._tools.third_party import npm
 LOGGER = logging.getLogger(__name__)
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
 SOCIAL_PICTURE = "_static/social.png"
+NOTATION = "book/90-notation"
 PDF = "understanding-backpropagation.pdf"  # `make pdf` puts it into the site
 OFFER = re.compile(r'<p class="whole-book">.*?</p>', re.S)
 WORDS_PER_MINUTE = 180
@@ -106,11 +107,15 @@ def head(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> N
 
 
 def time_to_read(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """The time that a chapter takes, under its title."""
+    """The time that a page takes, under its title, and in a chapter where its symbols are explained."""
     if doctree is None or pagename == app.config.root_doc or "body" not in context:
         return
     minutes = minutes_to_read(context["body"])
-    note = f'<p class="time-to-read">{minutes} min to read, the exercises not counted</p>'
+    note = f"{minutes} min to read, the exercises not counted"
+    if app.env.doc2path(pagename).endswith(".ipynb"):
+        there = app.builder.get_relative_uri(pagename, NOTATION)
+        note += f'. Symbols and shapes: <a href="{there}">Notation</a>'
+    note = f'<p class="time-to-read">{note}</p>'
     context["body"] = context["body"].replace("</h1>", f"</h1>\n{note}", 1)
 
 

@@ -1,6 +1,7 @@
 """The site's pictures: notebooks store PNG, a page shows WebP of known size.
 
-A third of the bytes, and a page that does not jump when a picture arrives. Lines and text stay
+A third of the bytes, and a page that does not jump when a picture arrives. An inch of a figure is as wide
+on every page, so that letters of one size are. Lines and text stay
 exact; a picture of many shades is compressed with loss where that saves a quarter.
 """
 
@@ -18,6 +19,8 @@ from PIL import Image
 
 from book._tools.stale import Kept
 
+DRAWN_DPI = 200  # of a notebook's figures
+SHOWN_DPI = 115  # a figure of 6.4 inches is as wide as a line of text
 TAG = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
@@ -49,7 +52,8 @@ def refer(tag: str, page: Path, images: Path) -> str:
     attributes["src"] = attributes["src"].removesuffix(path.suffix) + ".webp"
     if "width" not in attributes and "height" not in attributes:
         with Image.open(webp) as picture:
-            attributes["width"], attributes["height"] = map(str, picture.size)
+            size = (round(length * SHOWN_DPI / DRAWN_DPI) for length in picture.size)
+            attributes["width"], attributes["height"] = map(str, size)
     attributes.setdefault("decoding", "async")
     listed = " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items())
     return f"<img {listed} />"

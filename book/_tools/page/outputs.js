@@ -81,6 +81,7 @@ const failure = ({ name, message, raw, frames, advice, whole }, cell) => {
 
 const picture = (mime, data, content, cell) => {
   const image = element("img", { alt: content.words || cell.alt || "Output of this cell" });
+  if (content.width) image.width = content.width;
   image.src = mime === "image/svg+xml" ? `data:${mime},${encodeURIComponent(data)}` : `data:${mime};base64,${data}`;
   return image.decode().then(
     () => image,

@@ -19,7 +19,7 @@ RADIUS = 0.19  # of a gate, in inches, like all lengths below
 ROW = 0.78
 BEND = 0.12
 OUT = 0.95  # the wire behind the last gate
-FONT = 12
+FONT = 13
 
 
 def plot_circuit(
@@ -232,7 +232,7 @@ def _text(size, weight="normal"):
 
 def _pill(ax, x, y, text, hue):
     """A number in a rounded box: the hue tells the kind, dark text keeps it legible."""
-    half_width, half_height = max(0.053 * len(text) + 0.06, 0.16), 0.125
+    half_width, half_height = max(0.0555 * len(text) + 0.05, 0.17), 0.13
     ax.add_patch(
         FancyBboxPatch(
             (x - half_width, y - half_height),
@@ -245,7 +245,7 @@ def _pill(ax, x, y, text, hue):
             zorder=3,
         )
     )
-    ax.text(x, y - 0.008, text, **_text(FONT))
+    ax.text(x, y - 0.009, text, **_text(FONT))
 
 
 def _draw_key(ax, kinds):
@@ -259,6 +259,7 @@ def _draw_key(ax, kinds):
             loc="lower center",
             ncols=2,
             fontsize=FONT,
+            handlelength=1,
             frameon=False,
             borderaxespad=0.1,
         )

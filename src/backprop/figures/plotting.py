@@ -222,7 +222,7 @@ def plot_confusion(predicted, target, *, ax=None, labels=None):
     for k, j in np.ndindex(K, K):
         zero = {"color": tint(INK, 0.65)}
         style = {"color": _ink(cells[k, j]), "fontweight": "bold"} if counts[k, j] else zero
-        ax.text(j, k, counts[k, j], ha="center", va="center", fontsize=12, **style)
+        ax.text(j, k, counts[k, j], ha="center", va="center", fontsize=13, **style)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_ticks(range(K), labels)
         axis.set_ticks(np.arange(K - 1) + 0.5, minor=True)

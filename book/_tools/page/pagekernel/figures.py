@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import new_figure_manager_given_figure  # n
 
 from pagekernel.display import emit
 
+SHOWN_DPI = 115  # as the site shows a notebook's figures
 NAME = f"module://{__name__}"
 
 __all__ = ["NAME", "FigureCanvas", "flush", "show"]
@@ -39,11 +40,12 @@ def show(*arguments, **keywords) -> None:
     for manager in Gcf.get_all_fig_managers():
         figure = manager.canvas.figure
         if figure.axes or figure.texts or figure.images or figure.patches:
+            drawn = png(figure)
             emit(
                 "display",
-                data={"image/png": base64.b64encode(png(figure)).decode("ascii")},
+                data={"image/png": base64.b64encode(drawn).decode("ascii")},
                 words=words_of(figure),
-                width=round(figure.get_figwidth() * 72),
+                width=round(int.from_bytes(drawn[16:20], "big") * SHOWN_DPI / figure.dpi),
             )
     Gcf.destroy_all()
 
