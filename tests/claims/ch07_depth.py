@@ -191,7 +191,10 @@ def a_deep_sigmoid_vanishes():
     return f"5 layers: {spread(at_five[0])} (Glorot), {spread(at_five[1])} (He)"
 
 
-@claim("07", "(At 8 layers with Glorot's weights, where this one is at the band's edge, most other draws explode.)")
+@claim(
+    "07",
+    "(At 8 layers with Glorot's weights, where this one is at the band's edge, most other draws explode.)",
+)
 def a_detour_that_just_holds():
     of_frame = drawn_sizes(8, "relu", "glorot_uniform", "residual")[0][0]
     sizes = np.array(first_sizes(8, "relu", "glorot_uniform", "residual", seeds=range(60)))
