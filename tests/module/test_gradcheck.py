@@ -1,5 +1,7 @@
 """The gradient check: it passes what is right, and fails each of the classic faults by name."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import (
@@ -134,6 +136,10 @@ def test_a_report_in_full():
         "at a kink: add small random numbers to X, or draw the biases at random",
         "0 or lost in rounding: other inputs, larger weights, or without relu step=0.01, tol=0.001",
     ]
+    html = report._repr_html_()
+    printed = "verdict " + str(report)  # a word for the first column, and all that is printed
+    assert sorted(re.sub("<[^>]*>", " ", html).split()) == sorted(printed.split())
+    assert "<td>ok<br>dW^1</td><td>W[1][1, 2]<br>1.0e-06</td><td>0.25<br>-1.5</td>" in html
     unsure = GradientReport((RIGHT, NONE), 1e-6)
     assert (unsure.verdict, unsure.passed, bool(unsure)) == ("UNSURE", False, False)
     assert str(unsure).splitlines()[-2:] == [
