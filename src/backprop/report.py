@@ -10,7 +10,7 @@ import numpy as np
 AT_KINK, TOO_SMALL = "at a kink", "0 or lost in rounding"
 REMEDIES = {
     AT_KINK: "add small random numbers to X, or draw the biases at random",
-    TOO_SMALL: "other inputs, larger weights, or step=0.01, tol=0.001",
+    TOO_SMALL: "other inputs, larger weights, or without relu step=0.01, tol=0.001",
 }
 
 HTML = """\

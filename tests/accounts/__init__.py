@@ -82,7 +82,6 @@ EXCUSED = {
     ("12", "has moved 10 times, once"): "assumed by the question",
     ("12", "140 training points"): "assumed by the question",
     ("12", "all 140 points"): "assumed by the question",
-    ("95", "grows by 0.01?"): "assumed by the question",
     ("95", "| 15 |"): PLAN,
     ("95", "| 20 |"): PLAN,
     ("95", "| 25 |"): PLAN,

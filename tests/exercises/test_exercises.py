@@ -420,8 +420,9 @@ class TestChapter:
                 assert "Not quite" not in printed and "Not answered" not in printed, name
 
 
-def test_a_column_is_an_answer_where_the_right_one_is_flat():
+def test_a_column_and_a_row_are_answers_where_the_right_one_is_flat():
     checker = checkers()["the-delta-recursion-5"]
     flat = checker.right()
     assert checker.verdict(flat[:, None]).startswith("Right")
-    assert checker.verdict(flat[None]).startswith("Not quite")
+    assert checker.verdict(flat[None]).startswith("Right")
+    assert checker.verdict(np.stack([flat, flat])).startswith("Not quite")
