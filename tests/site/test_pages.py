@@ -219,6 +219,7 @@ def test_cells_of_a_table_of_sentences_know_their_column():
     assert named(("A &", "B", "C"), ("1", long, "2")) == heads
     assert named(("", "B", "C"), ("1", "2", long)) == (["", "", ' data-head="C"'], True)
     assert named(("A", "B"), ("1", long)) == (["", ""], False)
+    assert named(("A", "B"), (long, long)) == (["", ' data-head=""'], True)
     assert named(("A", "B", "C"), ("1", "2", "3")) == (["", "", ""], False)
 
 

@@ -77,6 +77,7 @@ def setup(app: Sphinx) -> dict:
         # While the sources are read.
         "env-get-outdated": [widgets.outdated_pages],
         "source-read": [widgets.put_in, practice.put_in],
+        "autodoc-skip-member": [reference.says_nothing],
         "autodoc-process-docstring": [reference.as_it_stands],
         "env-updated": [
             times.ends("reading"),

@@ -402,7 +402,7 @@ class Network {
       list.append(item);
       const shape = element("span", { className: "shape" });
       item.firstChild.append(shape);
-      await page.markdown(shape, `Shape $${step.shape}$.`);
+      await page.markdown(shape, step.shape === "()" ? "A number." : `Shape $${step.shape}$.`);
       await page.markdown(item, `${step.tex.replace("\\[", "$$$$").replace("\\]", "$$$$")}`);
       return item;
     };

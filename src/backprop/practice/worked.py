@@ -165,7 +165,8 @@ class Solution:
         parts = []
         for number, step in enumerate(self.steps, 1):
             display = self.display(step).replace("\\[", "$$").replace("\\]", "$$")
-            parts.append(f"**{number}.** {step.why} Shape ${step.shape}$.\n\n{display}")
+            shape = "A number" if step.shape == "()" else f"Shape ${step.shape}$"
+            parts.append(f"**{number}.** {step.why} {shape}.\n\n{display}")
         return "\n\n".join(parts)
 
     def __str__(self):
