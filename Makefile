@@ -12,7 +12,7 @@ RUN := $(BIN)/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 STAMP := .venv/.installed
 PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist loadscope
-QUICK := tests/module tests/exercises tests/equations tests/accounts tests/faults
+QUICK := tests/module tests/exercises tests/equations tests/accounts tests/faults tests/explorables/test_forward.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

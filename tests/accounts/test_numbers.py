@@ -31,12 +31,19 @@ def missing(path, found=None):
 
 
 def unread(path, found=None):
-    """The sentences of a page with numbers that nobody has read."""
+    """The sentences of a page with numbers that nobody has read there; not those behind a new one."""
     found = accounts.account(path) if found is None else found
     known = set(accounts.read().get(path.stem, ()))
-    new = [f.sentence for f in found if accounts.key(f.before, f.sentence) not in known]
-    new += [alt for alt, code in accounts.pictures(path) if accounts.key(code, alt) not in known]
-    return list(dict.fromkeys(new))
+    texts, new = {key[: accounts.OWN] for key in known}, {}
+    for each in found:
+        key = accounts.key(each.before, each.sentence)
+        neighbour = key[: accounts.OWN] in texts and any(map(each.before.startswith, new))
+        if key not in known and not neighbour:
+            new[each.sentence] = None
+    for alt, code in accounts.pictures(path):
+        if accounts.key(code, alt) not in known:
+            new[alt] = None
+    return list(new)
 
 
 @pytest.mark.parametrize("path", accounts.PAGES, ids=lambda path: path.stem)
@@ -170,6 +177,18 @@ def test_an_alt_text_is_read_again_where_its_picture_changes(monkeypatch):
     assert not unread(chapters.CHAPTERS[4])
     monkeypatch.setattr(accounts, "pictures", lambda path: [(alt, code.replace("30", "10"))])
     assert unread(chapters.CHAPTERS[4]) == [alt]
+
+
+def test_what_changed_is_named_and_nothing_behind_it():
+    for path, was, now in planted(4):
+        page = [
+            each._replace(
+                sentence=now if each.sentence == was.sentence else each.sentence,
+                before=now if each.before.startswith(was.sentence) else each.before,
+            )
+            for each in accounts.account(path)
+        ]
+        assert unread(path, page) == [now]
 
 
 def table():
