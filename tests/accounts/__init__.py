@@ -15,8 +15,10 @@ A number of a page's words, quizzes, solutions and captions is one of these:
 
 None of that says that a number is the right one of two that are both printed. So each sentence that
 holds a number is also kept, by its hash and that of the one before it, in read.json: someone has read it
-there, with its numbers. A changed number is a sentence that nobody has read. `make numbers` prints the
-totals and what is not accounted for; `make numbers READ=1` writes down that you have read what is new.
+there, with its numbers. A changed number is a sentence that nobody has read. The alt text of a picture is
+kept with the code that draws it: where that changes, it is to be read again beside the picture. `make
+numbers` prints the totals and what is not accounted for; `make numbers READ=1` writes down that you have
+read what is new.
 """
 
 import hashlib
@@ -33,6 +35,7 @@ import chapters
 from backprop.data import digits as digits_of_the_package
 from conftest import ROOT
 from equations import arithmetic
+from pagekernel.notebook import Notebook
 
 claims.chapter_modules()
 PAGES = [*chapters.PAGES, ROOT / "README.md"]
@@ -317,6 +320,22 @@ def account(path):
         flat = " ".join(body.split())
         found += [Found(match[0], "displayed", flat, "") for match in NUMBER.finditer(flat)]
     return found
+
+
+@cache
+def pictures(path):
+    """[(the alt text of a picture, the code that draws it with all that it needs)]"""
+    code = [cell for cell in cells(path) if cell.cell_type == "code"]
+    sources = [cell.source for cell in code]
+    needed = Notebook(sources).closures
+    return [
+        (
+            cell.metadata["mystnb"]["image"]["alt"],
+            "\n".join(sources[one] for one in [*needed[at], at]),
+        )
+        for at, cell in enumerate(code)
+        if "image" in cell.metadata.get("mystnb", {})
+    ]
 
 
 def key(before, sentence):
