@@ -12,7 +12,7 @@ RUN := $(BIN)/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 STAMP := .venv/.installed
 PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist loadscope
-QUICK := tests/module tests/exercises tests/equations tests/accounts tests/faults
+QUICK := tests/module tests/exercises tests/equations tests/accounts tests/faults tests/explorables/test_forward.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -65,7 +65,7 @@ claims: $(STAMP) ## print what the book says of experience, and what was measure
 	@PYTHONPATH=tests $(RUN) -m claims.test_claims
 
 numbers: $(STAMP) ## print where every number of the text comes from (READ=1: you have read those that are new)
-	@PYTHONPATH=tests $(RUN) -m accounts.test_numbers $(if $(READ),--read)
+	@PYTHONPATH=tests:book/_tools/page $(RUN) -m accounts.test_numbers $(if $(READ),--read)
 
 fuzz-table: $(STAMP) ## print every bad input that is tried at every public function, and what comes of it
 	@PYTHONPATH=tests $(RUN) tests/module/test_fuzz.py

@@ -7,7 +7,7 @@ equation. Read the modules in the order of the chapters:
     losses                 2  the loss
     backward, gradcheck    3  the chain rule, 4  the delta recursion
     sgd, data              5  stochastic gradient descent
-    autodiff              10  automatic differentiation
+    autodiff, dual, tensor 10 automatic differentiation
     examples               the worked network of chapters 1 to 5
     storage                save and load
 
@@ -20,12 +20,14 @@ These need numpy and tqdm only. Around them are rooms, each of which uses only t
     explore                controls joined to figures: the explorables' machinery
     explorables            a file for each figure that moves
     playground             training as a widget: run it, set it, look into it
+    drawing                the field to draw a digit in
 
 The chapters' names for what is in a room, such as `backprop.plotting`, are doors: a file of a line,
 for notebooks. `make lint` holds the rules, which stand in pyproject.toml.
 
-Every public name of the numerical modules is here too, but one: `backprop.backward` is the
-module, so write `from backprop.backward import backward` for the function.
+The names of `__all__` are here too; what data, examples and automatic differentiation have is imported
+from their modules. `backprop.backward` is the module, so write `from backprop.backward import
+backward` for the function.
 """
 
 from backprop.activations import (

@@ -5,20 +5,18 @@ from difflib import get_close_matches
 
 import numpy as np
 
-OTHER_NAMES = {
+OTHER_NAMES = {  # of activations that go by more than one
     "identity": "linear none id",
     "sigmoid": "logistic sigmoidal expit logsig",
     "tanh": "hyperbolictangent tansig",
     "relu": "rectifier rectifiedlinear reluactivation",
     "leaky_relu": "lrelu leakyrectifier",
 }
-
-
 NOT_HERE = "elu gelu selu celu prelu silu swish mish softplus softsign hardsigmoid hardtanh"
 
 
-def hint_at(value):
-    """What somebody may have meant by an activation that is none: for the end of an error."""
+def hint_at(value, table):
+    """What somebody may have meant by an activation not in the table: for the end of an error."""
     name = value if isinstance(value, str) else getattr(value, "__name__", str(value))
     short = "".join(letter for letter in name.lower() if letter.isalnum())
     if "softmax" in short:
@@ -26,10 +24,10 @@ def hint_at(value):
             "; a softmax mixes the units of a layer, so it is no activation: give the output layer "
             "the 'identity' and train with SOFTMAX_CROSS_ENTROPY, which applies it"
         )
-    for known, others in OTHER_NAMES.items():
-        if short == known.replace("_", "") or short in others.split():
+    for known in table:
+        if short in (known.replace("_", ""), *OTHER_NAMES.get(known, "").split()):
             return f"; use {known!r}"
-    close = get_close_matches(short, OTHER_NAMES, n=1, cutoff=0.7)
+    close = get_close_matches(short, table, n=1, cutoff=0.7)
     if close and short not in NOT_HERE.split():
         return f"; did you mean {close[0]!r}?"
     if isinstance(value, str) or callable(value):

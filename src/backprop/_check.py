@@ -210,10 +210,10 @@ def check_real(name, value, *, above=None, least=None):
     return number
 
 
-def check_choice(name, value, table, kind, hint=lambda value: ""):
+def check_choice(name, value, table, kind, hint=lambda value, table: ""):
     """Return `value` if it is a `kind`, or the entry of `table` with that name.
 
-    hint: what to say of a value that is neither
+    hint: what to say of a value that is neither, from it and the table
     """
     if isinstance(value, kind):
         return value
@@ -222,7 +222,7 @@ def check_choice(name, value, table, kind, hint=lambda value: ""):
     names = ", ".join(sorted(table))
     wrong = ValueError if isinstance(value, str) else TypeError
     raise wrong(
-        f"{name}: expected one of {names} or your own {kind.__name__}, got {value!r}{hint(value)}"
+        f"{name}: expected one of {names} or your own {kind.__name__}, got {value!r}{hint(value, table)}"
     )
 
 

@@ -84,11 +84,12 @@ def real_numbers(z):
 
 
 def elementwise(function):
-    """A function of z alone, an array of real numbers of any shape."""
+    """A function of z alone, an array of real numbers of any shape; what underflows is 0."""
 
     @wraps(function)
     def checked(z):
-        return function(real_numbers(z))
+        with np.errstate(under="ignore"):
+            return function(real_numbers(z))
 
     checked.bare = function
     return checked
@@ -296,17 +297,30 @@ def among(table):
     return Rule(" or ".join(map(repr, table)), check)
 
 
-def _sizes(name, value, known):
+def _function(name, value, known):
+    if not callable(value):
+        raise TypeError(f"{name}: expected a function, got {value!r}")
+    return value
+
+
+def check_sizes(name, value):
+    """Return (n_0, n_1, ..., n_L) as a list of whole numbers."""
     if isinstance(value, (str, bytes)) or not np.iterable(value):
         raise TypeError(f"{name}: expected (n_0, n_1, ..., n_L), got {value!r}")
     sizes = [check_count(f"{name}[{l}]", n) for l, n in enumerate(value)]
     if len(sizes) < 2:
         raise ValueError(f"{name}: expected at least (n_0, n_1), got {tuple(sizes)}")
+    return sizes
+
+
+def _sizes(name, value, known):
+    sizes = check_sizes(name, value)
     check_size(name, sum(n * (n_below + 1) for n_below, n in zip(sizes, sizes[1:])))
     known["L"] = len(sizes) - 1
     return sizes
 
 
 SIZES = Rule("(n_0, n_1, ..., n_L)", _sizes)
+FUNCTION = Rule("function", _function)
 RNG = Rule("numpy.random.Generator", lambda name, value, _: check_rng(value))
 DTYPE = Rule("float32 or float64", lambda name, value, _: check_dtype(value))

@@ -22,21 +22,28 @@ def judge(nudge, parameter, index, formula, step, tol):
     left, near, right = nudge.slopes(near_sides, near_step)
     if not np.isfinite(left + right):
         return near, nearer, 1
-    if _is_kink(nudge, sides, near_sides):
+    kink, on_the_way = _seen(nudge, sides, near_sides)
+    if kink:
         end, steep = np.clip(formula, *sorted((left, right))), max(abs(left), abs(right))
         return end, nearer, int(not abs(formula - end) > steep + nearer)
-    if abs(near - central) > gap / 4 + nearer:  # there was a kink on the way
+    if abs(near - central) > (nearer / 10 if on_the_way else gap / 4 + nearer):
         return near, nearer, 0
     return central, rounding, 0
 
 
-def _is_kink(nudge, sides, near_sides):
-    """Whether the loss or a unit bends as sharply at a hundredth of the step: a curve would not."""
+def _seen(nudge, sides, near_sides):
+    """(whether the loss or a unit has a kink here, whether one has some within the step)
+
+    At a hundredth of the step a curve bends a hundredth as much, a kink as sharply, and a line
+    between two kinks not at all.
+    """
+    on_the_way = False
     for k in range(nudge.network.L + 1):
         (bend, _), (near_bend, blur) = _bend(nudge, k, sides), _bend(nudge, k, near_sides)
         if np.any(near_bend > 3 * bend / NEARER + blur):
-            return True
-    return False
+            return True, False
+        on_the_way |= bool(np.any(near_bend + blur < bend / (3 * NEARER)))
+    return False, on_the_way
 
 
 def _bend(nudge, k, sides):

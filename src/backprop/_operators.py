@@ -1,6 +1,7 @@
 """What the engine of chapter 10 needs beside its derivatives: Python's other signs, and copies.
 
-Minus, division and comparison are made of +, * and powers, so they have no derivative of their own.
+Minus and division are made of +, * and powers, so they have no derivative of their own; comparisons
+compare the numbers.
 """
 
 from functools import wraps
@@ -20,7 +21,7 @@ def of_numbers(operation):
 
 
 class Operators:
-    """The signs that follow from +, * and powers."""
+    """The signs that follow from +, * and powers, and comparisons of the numbers."""
 
     def __radd__(self, other):
         return self + other

@@ -44,7 +44,6 @@ class Activation(Named):
 
 
 @elementwise
-@np.errstate(under="ignore")
 def _sigmoid(z):
     e = np.exp(-np.abs(z))  # at most 1, so nothing overflows
     return np.where(z >= 0, 1, e) / (1 + e)

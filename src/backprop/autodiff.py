@@ -16,7 +16,7 @@ class Value(Operators, Graph):
     """A number that remembers what it was computed from.
 
     data:  the number
-    rates: pairs (source, local derivative), one for each number that went into it
+    rates: pairs (source, local derivative), one for each use of a number that went into it
     grad:  d(output)/d(this number), once `backward` was called on the output
     depth: how many operations lead to it, at most
     """

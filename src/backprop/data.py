@@ -70,7 +70,7 @@ DRAWN = {"m": Rule("whole number >= 1", _points), "rng": RNG}
 def xor(m, *, rng):
     """Draw m of the points (0,0), (0,1), (1,0), (1,1); the target is 1 where the two differ.
 
-    Returns X (2, m) and Y (1, m), for one output unit. Used in chapter 5.
+    Returns X (2, m) and Y (1, m), for one output unit. Used in chapters 5 and 12.
     """
     X = rng.integers(0, 2, size=(2, m))
     Y = X[:1] ^ X[1:]  # (1, m)
@@ -83,7 +83,7 @@ def moons(m, *, rng, noise=0.1):
 
     Class 0 is the upper half about (-0.5, -0.25), class 1 the lower half about (0.5, 0.25).
     `noise` is the standard deviation added to each coordinate. Returns X (2, m) and one-hot
-    Y (2, m), the classes balanced to within one. Used in chapter 9.
+    Y (2, m), the classes balanced to within one. Used in chapters 9 and 12.
     """
     t = rng.uniform(0, np.pi, m)
     return _two_arms(np.stack([np.cos(t) - 0.5, np.sin(t) - 0.25]), noise, rng)
@@ -96,7 +96,7 @@ def spirals(m, *, rng, noise=0.05, turns=1.5):
     A point of class 0 at the fraction s of its arm, 0.1 <= s <= 1, has radius 1.5 s and angle
     2 pi turns s; class 1 is the same arm turned by half a circle. `noise` is the standard
     deviation added to each coordinate. Returns X (2, m) and one-hot Y (2, m), the classes
-    balanced to within one. Used in chapter 6.
+    balanced to within one. Used in chapters 6 and 12.
     """
     s = np.sqrt(rng.uniform(0.1**2, 1, m))  # the root spreads the points evenly along the arm
     angle = 2 * np.pi * turns * s
@@ -116,7 +116,7 @@ def digits(*, dtype=np.float64):
 
     X is (64, m), a column the rows of its image one after the other, 0 for paper and 1 for ink;
     Y is (10, m). The split is stored with the data: drawn once at random within each class, so
-    both parts come from the same 13 writers. `dtype` is float64 or float32. Used in chapter 5.
+    both parts come from the same 13 writers. `dtype` is float64 or float32. Used from chapter 5 on.
 
     Source: E. Alpaydin and C. Kaynak (1998), Optical Recognition of Handwritten Digits, UCI
     Machine Learning Repository, https://doi.org/10.24432/C50P49, the part optdigits.tes as

@@ -3,6 +3,8 @@
 f(Dual(x, dx)).dx  ->  the rate at which f moves while x moves at the rate dx
 """
 
+from functools import partial
+
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
@@ -23,7 +25,18 @@ RATES = {
 }
 
 
-class Dual(NDArrayOperatorsMixin):
+class Overloads(NDArrayOperatorsMixin):
+    """NumPy's signs; its functions beside them would compute with the object as with one number."""
+
+    def __array_function__(self, function, types, operands, keywords):
+        if function in (np.ndim, np.shape):
+            return getattr(operands[0], function.__name__)
+        if function is np.sum:
+            return operands[0].sum(*operands[1:], **keywords)
+        raise TypeError(f"no derivative of {function.__name__} here: write it in signs, @ and sums")
+
+
+class Dual(Overloads):
     """Numbers x that move at the rates dx: x + dx e, where e^2 = 0.
 
     x, dx: arrays of one shape, any shape
@@ -44,8 +57,10 @@ class Dual(NDArrayOperatorsMixin):
         if ufunc is np.greater:
             return ufunc(*x)
         rate = row(RATES, ufunc, method, operands, keywords, Dual)
-        dx = [o.dx if isinstance(o, Dual) else 0 * np.asarray(o) for o in operands]
-        return Dual(ufunc(*x), rate(*x, *dx))
+        result = ufunc(*x)
+        still = partial(np.zeros, dtype=result.dtype)  # the rates of a constant
+        dx = [o.dx if isinstance(o, Dual) else still(np.shape(o)) for o in operands]
+        return Dual(result, rate(*x, *dx))
 
     def sum(self, axis=None, keepdims=False):
         """The sum moves at the sum of the rates."""

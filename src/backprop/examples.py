@@ -1,6 +1,6 @@
 """The worked example that runs through chapters 1 to 5: a 2-3-2-1 network and two examples.
 
-Small odd numbers, so that no zero or one hides a slip. Layer 1 is exact by hand; in each example
+Small odd numbers, so that few zeros and ones hide a slip. Layer 1 is exact by hand; in each example
 one of its units is off.
 """
 

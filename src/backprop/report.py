@@ -10,8 +10,19 @@ import numpy as np
 AT_KINK, TOO_SMALL = "at a kink", "0 or lost in rounding"
 REMEDIES = {
     AT_KINK: "add small random numbers to X, or draw the biases at random",
-    TOO_SMALL: "other inputs, larger weights, or step=0.01, tol=0.001",
+    TOO_SMALL: "other inputs, larger weights, or without relu step=0.01, tol=0.001",
 }
+
+HTML = """\
+<table class="gradient-report">
+<thead><tr>
+<th>verdict<br>gradient</th><th>worst entry<br>rel. error</th><th>formula<br>difference</th>
+</tr></thead>
+<tbody>
+{rows}
+</tbody>
+</table>
+<p>{conclusion}</p>"""
 
 
 @dataclass
@@ -101,6 +112,15 @@ class ParameterCheck:
         return {why: count for why, count in counts.items() if count}
 
     @property
+    def _where(self):
+        return f"{self.name}[{self.layer}]{list(self.worst)}"
+
+    @property
+    def _notes(self):
+        size = np.prod(self.shape)
+        return [f"{count} of {size} can't be judged: {why}" for why, count in self.unjudged.items()]
+
+    @property
     def compared(self):
         """How many entries could be judged."""
         return int(np.prod(self.shape)) - self.at_kink - self.too_small
@@ -139,6 +159,16 @@ class GradientReport:
     def __bool__(self):
         return self.passed
 
+    @property
+    def _conclusion(self):
+        lines = [
+            f"{self.verdict}: largest relative error {self.max_error:.1e}, allowed {self.tol:.0e}"
+        ]
+        for why, remedy in REMEDIES.items():
+            if any(why in row.unjudged for row in self.rows):
+                lines.append(f"{why}: {remedy}")
+        return lines
+
     def __str__(self):
         lines = [
             f"{'':<7}{'gradient':<9}{'rel. error':>11}   "
@@ -149,19 +179,30 @@ class GradientReport:
             if row.worst is None:
                 line += "nothing to compare"
             else:
-                where = f"{row.name}[{row.layer}]{list(row.worst)}"
                 line += (
-                    f"{row.error:>11.1e}   {where:<13}{row.formula:>15.8g}{row.difference:>15.8g}"
+                    f"{row.error:>11.1e}   {row._where:<13}"
+                    f"{row.formula:>15.8g}{row.difference:>15.8g}"
                 )
-            lines.append(line)
-            for why, count in row.unjudged.items():
-                lines.append(f"{'':<7}{count} of {np.prod(row.shape)} can't be judged: {why}")
-        lines.append(
-            f"{self.verdict}: largest relative error {self.max_error:.1e}, allowed {self.tol:.0e}"
-        )
-        for why, remedy in REMEDIES.items():
-            if any(why in row.unjudged for row in self.rows):
-                lines.append(f"{why}: {remedy}")
-        return "\n".join(lines)
+            lines += [line, *(f"{'':<7}{note}" for note in row._notes)]
+        return "\n".join([*lines, *self._conclusion])
 
     __repr__ = __str__
+
+    def _repr_html_(self):
+        """The same for a notebook, as narrow as a phone: the two numbers one below the other."""
+        rows = []
+        for row in self.rows:
+            verdict = row.verdict if row.verdict == "ok" else f"<strong>{row.verdict}</strong>"
+            cells = f"<td>{verdict}<br>d{row.name}^{row.layer}</td>"
+            if row.worst is None:
+                cells += '<td colspan="2">nothing to compare</td>'
+            else:
+                cells += (
+                    f"<td>{row._where}<br>{row.error:.1e}</td>"
+                    f"<td>{row.formula:.8g}<br>{row.difference:.8g}</td>"
+                )
+            rows += [cells, *(f'<td colspan="3">{note}</td>' for note in row._notes)]
+        return HTML.format(
+            rows="\n".join(f"<tr>{cells}</tr>" for cells in rows),
+            conclusion="<br>".join(self._conclusion),
+        )

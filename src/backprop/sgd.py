@@ -6,7 +6,17 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from backprop._advice import refuse_other_slope
-from backprop._expects import RNG, Examples, Instance, Rule, Targets, equation, expects, real, whole
+from backprop._expects import (
+    FUNCTION,
+    RNG,
+    Examples,
+    Instance,
+    Targets,
+    equation,
+    expects,
+    real,
+    whole,
+)
 from backprop._fast import Descent
 from backprop._outputs import LOSS_FOR_OUTPUT, hint_at_logits
 from backprop.activations import ACTIVATIONS
@@ -19,7 +29,10 @@ if sys.platform == "emscripten":  # Python in a browser has no threads for tqdm 
     tqdm.monitor_interval = 0
 
 
-@equation(network=Instance(Network, to_change=True), grads=Gradients, learning_rate=real(above=0))
+TO_CHANGE = Instance(Network, to_change=True)
+
+
+@equation(network=TO_CHANGE, grads=Gradients, learning_rate=real(above=0))
 def sgd_step(network, grads, learning_rate):
     """One step down the gradient, in place: W^l -= eta dL/dW^l and b^l -= eta dL/db^l."""
     for l in range(1, network.L + 1):
@@ -42,12 +55,6 @@ def minibatches(X, Y, batch_size, *, rng):
         yield X_rows[chosen].T, Y_rows[chosen].T
 
 
-def _function(name, value, known):
-    if not callable(value):
-        raise TypeError(f"{name}: expected a function, got {value!r}")
-    return value
-
-
 @expects(
     network=Instance(Network, to_change=True, finite=True),
     loss=LOSS_FOR_OUTPUT,
@@ -59,7 +66,7 @@ def _function(name, value, known):
     epochs=whole(),
     batch_size=whole(),
     rng=RNG,
-    callback=Rule("function", _function),
+    callback=FUNCTION,
     returns=History,
 )
 def train(
@@ -93,7 +100,8 @@ def train(
     learning_rate: eta
     epochs:        how often to pass over all examples
     batch_size:    the number of examples a step: 1 is SGD in the narrow sense, m full batch
-    callback:      called as callback(epoch, network, history) after each epoch, from epoch 1
+    callback:      called as callback(epoch, network, history) after each epoch, from epoch 1; it may
+                   change the parameters, not their shapes or dtype
     progress:      show a bar
 
     Raises ValueError or TypeError with nothing changed for arguments that don't fit, and
@@ -106,6 +114,8 @@ def train(
         raise ValueError("X_val, Y_val: expected both or neither")
     _try_once(network, X, Y, loss)
     descent = Descent(network, X, Y, loss, learning_rate, batch_size)
+    known, activations = {}, list(network.activations)
+    TO_CHANGE("network", network, known)  # what a callback has to leave as it is
     initial_loss = descent.mean_loss(X, Y)
     history = History(initial_loss, val_loss=None if X_val is None else [])
     if not np.isfinite(initial_loss):
@@ -129,6 +139,12 @@ def train(
                 measured.append(loss_now)
             if callback is not None:
                 callback(epoch, network, history)
+                TO_CHANGE("network", network, known)
+                if network.activations != activations:
+                    raise ValueError(
+                        "network.activations: expected those that training began with, "
+                        f"{activations[1:]}, got {network.activations[1:]}"
+                    )
                 descent.load()
     except BaseException as error:
         keep_losses(error, history, epoch, epochs)

@@ -10,11 +10,10 @@ from functools import partial
 from operator import attrgetter
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from backprop._operators import Graph, depth_over
 from backprop.autodiff import in_order
-from backprop.dual import Dual, floats, row
+from backprop.dual import Dual, Overloads, floats, row
 
 # For each operation a vector-Jacobian product by each operand: what the operand gets back when g,
 # the derivative by the result, comes back. The k of a power is a constant, and a^0 has no slope.
@@ -33,7 +32,7 @@ VJPS = {
 }
 
 
-class Tensor(Graph, NDArrayOperatorsMixin):
+class Tensor(Graph, Overloads):
     """An array that remembers what it was computed from.
 
     data:  the array, or a Dual

@@ -20,7 +20,8 @@ WHAT_TO_DO = """
 Let a cell of the page print it, or a test of tests/claims measure it (@claim), or write the sum out
 ($2 + 3 = 5$), or compute it in WORKED of tests/accounts; at last, give a reason in EXCUSED there."""
 READ_IT = """
-Is each of these numbers right? Then `make numbers READ=1` writes down that you have read them."""
+Is each of these numbers right, and each alt text beside its picture? Then `make numbers READ=1` writes
+down that you have read them."""
 
 
 def missing(path, found=None):
@@ -30,11 +31,19 @@ def missing(path, found=None):
 
 
 def unread(path, found=None):
-    """The sentences of a page with numbers that nobody has read."""
+    """The sentences of a page with numbers that nobody has read there; not those behind a new one."""
     found = accounts.account(path) if found is None else found
     known = set(accounts.read().get(path.stem, ()))
-    new = [f.sentence for f in found if accounts.key(f.before, f.sentence) not in known]
-    return list(dict.fromkeys(new))
+    texts, new = {key[: accounts.OWN] for key in known}, {}
+    for each in found:
+        key = accounts.key(each.before, each.sentence)
+        neighbour = key[: accounts.OWN] in texts and any(map(each.before.startswith, new))
+        if key not in known and not neighbour:
+            new[each.sentence] = None
+    for alt, code in accounts.pictures(path):
+        if accounts.key(code, alt) not in known:
+            new[alt] = None
+    return list(new)
 
 
 @pytest.mark.parametrize("path", accounts.PAGES, ids=lambda path: path.stem)
@@ -161,6 +170,27 @@ def test_twenty_changed_numbers_are_found(seed):
         assert found_in(path, was, now), f"{path.stem}: {was.sentence!r} became {now!r}"
 
 
+def test_an_alt_text_is_read_again_where_its_picture_changes(monkeypatch):
+    rate = [c for c in accounts.cells(chapters.CHAPTERS[4]) if "histories = {}" in c.source]
+    (alt, code), *_ = [p for p in accounts.pictures(chapters.CHAPTERS[4]) if "for four" in p[0]]
+    assert rate[0].source in code  # another cell has the rates that are drawn
+    assert not unread(chapters.CHAPTERS[4])
+    monkeypatch.setattr(accounts, "pictures", lambda path: [(alt, code.replace("30", "10"))])
+    assert unread(chapters.CHAPTERS[4]) == [alt]
+
+
+def test_what_changed_is_named_and_nothing_behind_it():
+    for path, was, now in planted(4):
+        page = [
+            each._replace(
+                sentence=now if each.sentence == was.sentence else each.sentence,
+                before=now if each.before.startswith(was.sentence) else each.before,
+            )
+            for each in accounts.account(path)
+        ]
+        assert unread(path, page) == [now]
+
+
 def table():
     """The totals by page and kind, as lines of text, and what is missing."""
     lines, total, left = [], Counter(), []
@@ -197,6 +227,7 @@ def keep():
     read = {
         path.stem: sorted(
             {accounts.key(found.before, found.sentence) for found in accounts.account(path)}
+            | {accounts.key(code, alt) for alt, code in accounts.pictures(path)}
         )
         for path in accounts.PAGES
     }

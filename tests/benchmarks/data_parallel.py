@@ -11,7 +11,7 @@ forward and backward by itself, and the gradients are summed over the processes 
 """
 
 import socket
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 import numpy as np
 import torch
@@ -88,7 +88,9 @@ def free_port():
 
 
 def main():
-    print(f"{datetime.now(UTC):%Y-%m-%d}, torch {torch.__version__}, numpy {np.__version__}, gloo")
+    print(
+        f"{datetime.now(timezone.utc):%Y-%m-%d}, torch {torch.__version__}, numpy {np.__version__}, gloo"
+    )
     network, X, Y = problem()
     trace = forward(network, X)
     grads = gradients(trace, backward(network, trace, Y, SOFTMAX_CROSS_ENTROPY))

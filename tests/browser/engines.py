@@ -1,4 +1,4 @@
-"""Firefox and WebKitGTK, each behind the same few moves: open, evaluate, press, resize, picture.
+"""Firefox and WebKitGTK, each behind the same few moves: open, evaluate, press, drag, resize, picture.
 
 Firefox speaks WebDriver BiDi itself, with no driver between; WebKitGTK's MiniBrowser is driven by
 WebKitWebDriver on a display of its own.
@@ -162,6 +162,13 @@ class Firefox:
         keyboard = {"type": "key", "id": "keyboard", "actions": actions}
         self.say("input.performActions", context=self.context, actions=[keyboard])
 
+    def drag(self, points) -> None:
+        """The mouse, held down, from point to point of the window."""
+        first, *others = [{"type": "pointerMove", "x": x, "y": y} for x, y in points]
+        held = [{"type": "pointerDown", "button": 0}, *others, {"type": "pointerUp", "button": 0}]
+        mouse = {"type": "pointer", "id": "mouse", "actions": [first, *held]}
+        self.say("input.performActions", context=self.context, actions=[mouse])
+
     def resize(self, width: int, height: int) -> None:
         size = {"width": width, "height": height}
         self.say("browsingContext.setViewport", context=self.context, viewport=size)
@@ -226,6 +233,18 @@ class WebKit:
         chain = ActionChains(self.driver)
         for kind, key in moves(keys):
             (chain.key_down if kind == "keyDown" else chain.key_up)(key)
+        chain.perform()
+
+    def drag(self, points) -> None:
+        from selenium.webdriver import ActionChains
+
+        chain = ActionChains(self.driver, duration=20)
+        mouse = chain.w3c_actions.pointer_action
+        for k, point in enumerate(points):
+            mouse.move_to_location(*point)
+            if k == 0:
+                mouse.pointer_down()
+        mouse.pointer_up()
         chain.perform()
 
     def resize(self, width: int, height: int) -> None:

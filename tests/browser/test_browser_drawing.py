@@ -33,6 +33,13 @@ def alive(page, base, site):
     return widget
 
 
+def presses(keys):
+    """ "Space ArrowUp*2" is three keys."""
+    for word in keys.split():
+        key, _, times = word.partition("*")
+        yield from [key] * int(times or 1)
+
+
 def reads(widget, start):
     """Wait until the words begin so."""
     widget.page.wait_for_function(
@@ -91,10 +98,8 @@ def test_a_digit_is_drawn_and_read(site, base, new_context):
 
     # By keys
     field.focus()
-    for word in SEVEN.split():
-        key, _, times = word.partition("*")
-        for _ in range(int(times or 1)):
-            page.keyboard.press(key)
+    for key in presses(SEVEN):
+        page.keyboard.press(key)
     reads(widget, "Reads 7, ")
     page.wait_for_function("window.spoken.at(-1).startsWith('Pen up, ')")
     page.keyboard.press("Backspace")

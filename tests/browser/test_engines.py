@@ -1,6 +1,6 @@
 """The site in Firefox and in WebKitGTK: every page without an error, in both themes; an explorable of
 each page moved by the keyboard; Python started on one page, its cells edited, run and stopped there, an
-exercise checked, the playground trained; search and closed boxes.
+exercise checked, the playground trained, a digit drawn; search and closed boxes.
 
 What Chromium alone is asked is in the other files here.
 """
@@ -12,6 +12,7 @@ import time
 
 import pytest
 from engines import ENGINES, watched
+from test_browser_drawing import ONE, SEVEN, presses
 
 from conftest import PATIENCE, missing, toc_pages
 
@@ -151,6 +152,25 @@ def the_playground_trains(cells: Cells, number: int) -> None:
     )
 
 
+def a_digit_is_drawn_and_read(cells: Cells, number: int) -> None:
+    """By mouse, then by keys."""
+    cells.run(number, "from backprop.drawing import draw_digit; draw_digit()")
+    engine, field = cells.engine, cells.part(number, ".digit-draw canvas")
+    words = cells.part(number, ".digit-words")
+    wait_for(engine, f"{words}?.textContent.startsWith('Nothing is drawn yet.')")
+    engine.evaluate(f"{field}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+    left, top, side = engine.evaluate(
+        f"(({{x, y, width}}) => [x, y, width])({field}.getBoundingClientRect())"
+    )
+    engine.drag([(round(left + x * side), round(top + y * side)) for x, y in ONE])
+    wait_for(engine, f"{words}.textContent.startsWith('Reads 1, ')")
+    cells.press(number, ".digit-undo")
+    wait_for(engine, f"{words}.textContent.startsWith('Nothing is drawn yet.')")
+    engine.evaluate(f"{field}.focus()")
+    engine.press(*presses(SEVEN))
+    wait_for(engine, f"{words}.textContent.startsWith('Reads 7, ')")
+
+
 def edit_run_stop_and_check(cells: Cells) -> None:
     """What a reader does with the cells of chapter 1, and the playground in one of them."""
     assert cells.run(3, "n = (6); n * 7", keys=True).strip() == "42"
@@ -171,6 +191,7 @@ def edit_run_stop_and_check(cells: Cells) -> None:
     )
     assert mark == "\u2713 Solved"
     the_playground_trains(cells, 4)
+    a_digit_is_drawn_and_read(cells, 3)
     width, room = cells.engine.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width <= room
 

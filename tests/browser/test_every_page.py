@@ -392,6 +392,8 @@ def test_no_sideways_scrolling_on_a_phone(phone, scheme):
         PHONE["width"],
     )
     assert width <= PHONE["width"], f"the page is {width} px wide: {wide}"
+    reports = page.locator(".output:has(> .gradient-report)")
+    assert reports.evaluate_all("all => all.every((e) => e.scrollWidth <= e.clientWidth)")
     hidden = page.evaluate(
         """() => [...document.querySelectorAll(
                'article :is(div.math mjx-container, pre, .pst-scrollable-table-container)')]

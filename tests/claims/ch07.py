@@ -71,7 +71,7 @@ def where_the_gradient_is_lost():
     "the slopes that shrink the deltas on the way back have shrunk the differences between images"
     " on the way forward.",
     "So after six epochs such a network gives every image one answer, about a tenth for each digit,"
-    " and its loss stays at $\\ln 10$.",
+    " and its loss has come down to $\\ln 10$ and no further.",
 )
 def a_deep_sigmoid_answers_all_alike():
     data, apart, losses = digits(), [], []

@@ -3,8 +3,9 @@
 import autograd.numpy as anp
 import numpy as np
 from autograd import elementwise_grad, grad
+from helpers import autograd_gradients, problem
 
-from backprop import BINARY_CROSS_ENTROPY, SQUARED_ERROR
+from backprop import BINARY_CROSS_ENTROPY, SQUARED_ERROR, numerical_gradients
 from backprop.explorables.loss_surface import loss_and_gradient
 from equations import checks, close
 
@@ -52,6 +53,9 @@ def central_differences_come_near():
             step[index] = h
             slope = (loss.value(A + step, Y) - loss.value(A - step, Y)) / (2 * h)
             close(slope, loss.grad(A, Y)[index], rtol=1e-6, atol=1e-8)
+        example = *problem(loss, ("sigmoid",)), loss
+        by_nudging, by_autograd = numerical_gradients(*example), autograd_gradients(*example)
+        close(by_nudging.W[1], by_autograd[0][0], rtol=1e-6, atol=1e-8)
 
 
 @checks("eq-bce", "eq-bce-derivative")

@@ -2,7 +2,8 @@
 
 from helpers import autograd_gradients, problem
 
-from backprop import SQUARED_ERROR, forward, gradients
+from backprop import SQUARED_ERROR, Trace, forward, gradients, hidden_delta
+from backprop import output_delta as base_case
 from backprop.backward import backward
 from backprop.exercises.checkers import gradient_of
 from equations import all_close, checks, close
@@ -48,14 +49,13 @@ def entries_by_central_differences():
 
 @checks("eq-delta-hidden", "eq-grad-w", "eq-grad-b")
 def recursion_and_gradients():
-    """The recursion written out gives what autograd finds by its own way."""
+    """The module's recursion, from layer L down, gives what autograd finds by its own way."""
     network, X, Y = problem(activations=("tanh", "relu", "sigmoid"))
-    trace = forward(network, X)
-    L, delta = network.L, [None] * (network.L + 1)
-    delta[L] = SQUARED_ERROR.grad(trace.a[L], Y) * network.activations[L].df(trace.z[L])
+    (z, a), W, sigma, L = forward(network, X), network.W, network.activations, network.L
+    delta = [None] * L + [base_case(SQUARED_ERROR.grad(a[L], Y), z[L], sigma[L])]
     for l in range(L - 1, 0, -1):
-        delta[l] = network.W[l + 1].T @ delta[l + 1] * network.activations[l].df(trace.z[l])
-    all_close(gradients(trace, delta), autograd_gradients(network, X, Y, SQUARED_ERROR))
+        delta[l] = hidden_delta(W[l + 1], delta[l + 1], z[l], sigma[l])
+    all_close(gradients(Trace(z, a), delta), autograd_gradients(network, X, Y, SQUARED_ERROR))
 
 
 UNLABELLED = {

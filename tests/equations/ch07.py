@@ -4,9 +4,10 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
-from backprop import SQUARED_ERROR, TANH, forward, init_network
+from backprop import SQUARED_ERROR, forward, init_network
 from backprop.backward import backward
 from backprop.exercises.checkers import gradient_of
+from backprop.experiments.depth import WAYS_OUT, passes
 from equations import checks, close
 
 
@@ -87,15 +88,20 @@ def leaky():
 
 @checks("eq-residual")
 def detour_three_ways():
+    """delta^1 of a residual network: what comes back past layer 2, and through it."""
     rng = np.random.default_rng(8)
-    W, b, a, g = (rng.normal(size=shape) for shape in ((4, 4), (4, 1), (4, 3), (4, 3)))
+    network = init_network((4, 4, 4, 4), ("tanh", "tanh", "identity"), rng=rng)
+    X, Y = rng.normal(size=(2, 4, 3))
+    _, delta = passes(WAYS_OUT["residual"], network, X, Y)
 
-    def loss(a):  # any loss whose derivative by the layer's output is g
-        return anp.sum(g * (a + anp.tanh(anp.dot(W, a) + b)))
+    def loss(z):  # by the sums of layer 1; all b are 0
+        a = X + anp.tanh(z)
+        a = a + anp.tanh(anp.dot(network.W[2], a))
+        return anp.sum((anp.dot(network.W[3], a) - Y) ** 2) / 2 / 3
 
-    formula = g + W.T @ (g * TANH.df(W @ a + b))
-    close(grad(loss)(a), formula)
-    close(gradient_of(loss)(a), formula, rtol=1e-7)
+    z = network.W[1] @ X
+    close(delta[1], grad(loss)(z))
+    close(delta[1], gradient_of(loss)(z), rtol=1e-7, atol=1e-9)
 
 
 @checks("eq-telescope")

@@ -4,9 +4,9 @@
 """
 
 import re
+import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -140,8 +140,13 @@ def in_code():
     """{label: the lines that are the equation}"""
     found = proofs.lines_in_code(ROOT / "src" / "backprop")
     return {
-        label: [f"{line.file}:{line.number}" for line in lines] for label, lines in found.items()
+        label: [f"src/backprop/{line.file}:{line.number}" for line in lines]
+        for label, lines in found.items()
     }
+
+
+def as_pytest_takes_it(check):
+    return f"tests/{check.__module__.replace('.', '/')}.py::{check.__name__}"
 
 
 def table():
@@ -149,12 +154,10 @@ def table():
     lines, number, code = [], dict(numbers()), in_code()
     for label in LABELLED:
         check = equations.CHECKS.get(label)
-        if check:
-            where = f"{Path(sys.modules[check.__module__].__file__).name}: {check.__name__}"
-        else:
-            where = f"not checked: {NOT_CHECKED.get(label, 'to be done')}"
+        reason = f"not checked: {NOT_CHECKED.get(label, 'to be done')}"
+        where = as_pytest_takes_it(check) if check else reason
         lines.append(
-            f"{number[label]:<5} {label:<28} {', '.join(code.get(label, [])):<28} {where}".rstrip()
+            f"{number[label]:<5} {label:<28} {', '.join(code.get(label, [])):<40} {where}".rstrip()
         )
     count = len([label for label in LABELLED if label in equations.CHECKS])
     bare = [body for path in chapters.PAGES for body in unlabelled(path)]
@@ -170,6 +173,15 @@ def test_the_table_has_a_line_for_each():
     lines = table()
     assert len(lines) == len(LABELLED) + 2
     assert all(re.match(r"\d+\.\d+ +eq-", line) for line in lines[:-2])
+
+
+def test_a_check_can_be_run_alone():
+    names = [as_pytest_takes_it(equations.CHECKS[label]) for label in ("eq-z", "eq-delta-output")]
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", "-p", "no:cacheprovider", *names],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.stdout.splitlines()[-1].startswith("2 passed"), run.stdout
 
 
 def test_the_code_names_equations_that_are_displayed():

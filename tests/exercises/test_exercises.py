@@ -5,8 +5,11 @@ In the notebooks every exercise has a hidden solution that is run, and where the
 solution's answer is put to it.
 """
 
+import contextlib
+import io
 import re
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -301,6 +304,19 @@ class TestTheKinds:
         with pytest.raises(KeyError, match="expected one of a-1, got 'b-2'"):
             print_verdict("b-2", 0)
 
+    def test_lines_are_broken_unless_the_page_does_it(self, monkeypatch):
+        why = "It matters more than fits into one line of a terminal, so that it is broken there."
+        monkeypatch.setattr(
+            "backprop.exercises.checkers", lambda: {"a-1": replace(self.number, why=why)}
+        )
+        for wraps in (False, True):
+            written = type("Place", (io.StringIO,), {"wraps": wraps})()
+            with contextlib.redirect_stdout(written):
+                print_verdict("a-1", 0.7404)
+            lines = written.getvalue().splitlines()
+            assert " ".join(lines) == f"Right: {why}"
+            assert (len(lines) == 1) == wraps and (wraps or max(map(len, lines)) <= 64)
+
 
 def test_no_chapter_waits():
     assert chapters.CHAPTERS == READY
@@ -404,8 +420,9 @@ class TestChapter:
                 assert "Not quite" not in printed and "Not answered" not in printed, name
 
 
-def test_a_column_is_an_answer_where_the_right_one_is_flat():
+def test_a_column_and_a_row_are_answers_where_the_right_one_is_flat():
     checker = checkers()["the-delta-recursion-5"]
     flat = checker.right()
     assert checker.verdict(flat[:, None]).startswith("Right")
-    assert checker.verdict(flat[None]).startswith("Not quite")
+    assert checker.verdict(flat[None]).startswith("Right")
+    assert checker.verdict(np.stack([flat, flat])).startswith("Not quite")

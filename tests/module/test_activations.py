@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from helpers import DTYPES, frozen, rng
 
+import backprop
 from backprop import (
     ACTIVATIONS,
     IDENTITY,
@@ -18,6 +19,7 @@ from backprop import (
     init_network,
     softmax,
 )
+from backprop._advice import NOT_HERE
 
 ALL = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
 
@@ -45,15 +47,11 @@ def test_value_and_slope_by_hand(activation, a, slope):
     np.testing.assert_allclose(activation.df(z), np.reshape(slope, (2, 2)), rtol=0, atol=1e-8)
 
 
-def test_the_table_holds_the_five_by_their_names():
-    assert ACTIVATIONS == {
-        "sigmoid": SIGMOID,
-        "tanh": TANH,
-        "relu": RELU,
-        "leaky_relu": LEAKY_RELU,
-        "identity": IDENTITY,
-    }
-    assert all(name == activation.name for name, activation in ACTIVATIONS.items())
+def test_the_table_holds_those_by_hand_and_each_is_public():
+    assert list(ACTIVATIONS.values()) == [activation for activation, *_ in BY_HAND]
+    for name, activation in ACTIVATIONS.items():
+        assert name == activation.name and getattr(backprop, name.upper()) is activation
+        assert name.upper() in backprop.__all__
     assert repr(LEAKY_RELU) == "Activation('leaky_relu')"
 
 
@@ -205,7 +203,7 @@ def test_what_counts_its_calls_or_draws_at_random_may_be_an_activation():
         ("LeakyReLU", "use 'leaky_relu'"), ("leaky relu", "use 'leaky_relu'"), (" TANH ", "use 'tanh'"),
         (np.tanh, "use 'tanh'"), ("tahn", "did you mean 'tanh'"), ("sigmiod", "did you mean 'sigmoid'"),
         *((name, "write Activation(name, f, df)")
-          for name in ("gelu", "elu", "swish", "softplus", "mish", "", np.sin)),
+          for name in (*sorted(set(NOT_HERE.split()) - set(ACTIVATIONS)), "zigzag", "", np.sin)),
         (3, "got 3"),
     ],
 )  # fmt: skip

@@ -142,11 +142,11 @@ def test_names_of_activations(name):
 
 
 def test_an_activation_to_write():
-    message = said(lambda: init_network((2, 3, 1), ("softplus", "tanh"), rng=rng()))
+    message = said(lambda: init_network((2, 3, 1), ("zigzag", "tanh"), rng=rng()))
     assert message.endswith(
         "write Activation(name, f, df) with the function f of z and its derivative df"
     )
-    own = Activation("softplus", lambda z: np.logaddexp(0, z), ACTIVATIONS["sigmoid"].f)
+    own = Activation("my own", lambda z: np.logaddexp(0, z), ACTIVATIONS["sigmoid"].f)
     network = init_network((2, 3, 1), (own, "tanh"), rng=rng())
     X = rng().normal(size=(2, 5))
     assert train(

@@ -41,6 +41,7 @@ from backprop import (
     data,
 )
 from backprop.backward import backward
+from backprop.experiments import batch_noise, cheap_gradient, checkpoints, cost, handwriting
 
 SECONDS = 20  # after which a call counts as hanging
 MEMORY = 2**26  # bytes that a refusal may take
@@ -325,10 +326,10 @@ PATH = {
 CHOICES = {
     "None": (lambda a: None, False),
     "a number": (lambda a: 3, False),
-    "an unknown name": (lambda a: "swish", False),
+    "an unknown name": (lambda a: "zigzag", False),
     "one too few": (lambda a: a[:-1], False),
     "one too many": (lambda a: [*a, "tanh"], False),
-    "an unknown name inside": (lambda a: ["swish", *a[1:]], False),
+    "an unknown name inside": (lambda a: ["zigzag", *a[1:]], False),
     "a function inside": (lambda a: [np.tanh, *a[1:]], False),
     "a tuple": (tuple, True),
     "Activations": (lambda a: [ACTIVATIONS[name] for name in a], True),
@@ -353,6 +354,24 @@ SIZES = {
 }
 
 
+VALUES = {
+    "a list": (lambda v: v.tolist(), True),
+    "read-only": (read_only, True),
+    "None": (lambda v: None, False),
+    "a number": (lambda v: 1.5, False),
+    "a text": (lambda v: "12", False),
+    "a matrix": (lambda v: v[None], False),
+    "one": (lambda v: v[:1], False),
+    "empty": (lambda v: v[:0], False),
+    "objects": (lambda v: v.astype(object), False),
+    "texts": (lambda v: v.astype(str), False),
+    "complex": (lambda v: v + 0j, False),
+    "booleans": (lambda v: v > 0, False),
+    "rows of unequal length": (lambda v: [[0], [1, 2]], False),
+    "NaN": (spoilt(np.nan), False),
+}
+
+
 FOLDERS = tempfile.mkdtemp(prefix="fuzz")
 atexit.register(shutil.rmtree, FOLDERS, ignore_errors=True)
 
@@ -369,6 +388,71 @@ def good_arguments():
         a=SIGMOID.f(trace.z[2]), one_hot=np.eye(2)[:, [0, 1, 1, 0, 1]],
         labels=np.array([0, 2, 1, 2]), folder=Path(tempfile.mkdtemp(dir=FOLDERS)),
     )  # fmt: skip
+
+
+def of_experiments(X, Y):
+    """Those that chapters use; the others are called by explorables and commands alone."""
+    measured = {"network": NETWORK, "X": X, "Y": Y}
+    a_pass = {"every": COUNT}
+    drawn = {"values": VALUES, "size": COUNT | HUGE}
+    curve = {
+        "a float": (float, None),
+        "a fraction": (lambda n: n + 0.5, None),
+        "a list": (lambda n: [n], None),
+        "an array": (lambda n: np.array([n]), None),
+    }
+    table = {
+        "batch_noise.noise": (
+            batch_noise.noise,
+            lambda g: {"values": g.X[0], "size": 2},
+            drawn | {"size": COUNT | HUGE | curve},
+        ),
+        "batch_noise.batch_means": (
+            batch_noise.batch_means,
+            lambda g: {"values": g.X[0], "size": 2, "draws": 3, "rng": g.rng},
+            drawn | {"draws": COUNT, "rng": RNG},
+        ),
+        "cost.nudged": (
+            cost.nudged,
+            lambda g: {"network": g.network, "X": g.X, "Y": g.Y, "loss": SQUARED_ERROR, "step": 1e-6},
+            measured | {"loss": LOSS, "step": REAL},
+        ),
+        "cheap_gradient.at_random": (
+            cheap_gradient.at_random, lambda g: {"n": 3, "gates": 4, "rng": g.rng},
+            {"n": COUNT, "gates": COUNT, "rng": RNG},
+        ),
+    }  # fmt: skip
+    for name in ("accuracy", "confusion"):
+        table[f"handwriting.{name}"] = (
+            getattr(handwriting, name),
+            lambda g: {"network": g.network, "X": g.X, "Y": g.one_hot},
+            measured,
+        )
+    for name, more in (
+        ("whole_trace", {}),
+        ("plain_checkpoints", a_pass),
+        ("recursive_checkpoints", {}),
+    ):
+        table[f"checkpoints.{name}"] = (
+            getattr(checkpoints, name),
+            lambda g, more=more: (
+                {"network": g.network, "X": g.X, "Y": g.Y, "loss": SQUARED_ERROR}
+                | dict.fromkeys(more, 2)
+            ),
+            measured | {"loss": LOSS} | more,
+        )
+    for name in ("multiplications", "parameters", "numbers_kept"):
+        at_most = {k: v for k, v in SIZES.items() if not k.startswith("10^")}
+        table[f"cost.{name}"] = (
+            getattr(cost, name),
+            lambda g: {"sizes": [3, 4, 2]},
+            {"sizes": at_most},
+        )
+    for name in ("product", "polynomial"):
+        table[f"cheap_gradient.{name}"] = (
+            getattr(cheap_gradient, name), lambda g: {"n": 3}, {"n": COUNT},
+        )  # fmt: skip
+    return table
 
 
 def entries():
@@ -471,6 +555,7 @@ def entries():
                                   "a folder": (lambda p: p.parent, False),
                                   "another file": (lambda p: Path(__file__), False)}}),
     }  # fmt: skip
+    table |= of_experiments(X, Y)
     for name, noise in (("moons", {}), ("spirals", {"turns": 1.5})):
         zero_is_fine = {"0": (lambda n: 0, None)}
         table[f"data.{name}"] = (

@@ -1,5 +1,7 @@
 """The gradient check: it passes what is right, and fails each of the classic faults by name."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import (
@@ -132,8 +134,12 @@ def test_a_report_in_full():
         "       1 of 2 can't be judged: 0 or lost in rounding",
         "FAILED: largest relative error 6.7e-01, allowed 1e-06",
         "at a kink: add small random numbers to X, or draw the biases at random",
-        "0 or lost in rounding: other inputs, larger weights, or step=0.01, tol=0.001",
+        "0 or lost in rounding: other inputs, larger weights, or without relu step=0.01, tol=0.001",
     ]
+    html = report._repr_html_()
+    printed = "verdict " + str(report)  # a word for the first column, and all that is printed
+    assert sorted(re.sub("<[^>]*>", " ", html).split()) == sorted(printed.split())
+    assert "<td>ok<br>dW^1</td><td>W[1][1, 2]<br>1.0e-06</td><td>0.25<br>-1.5</td>" in html
     unsure = GradientReport((RIGHT, NONE), 1e-6)
     assert (unsure.verdict, unsure.passed, bool(unsure)) == ("UNSURE", False, False)
     assert str(unsure).splitlines()[-2:] == [
@@ -475,6 +481,27 @@ def test_kinks_to_both_sides_of_the_parameter_are_got_round():
     assert report, report
 
 
+def test_kinks_to_both_sides_that_bend_alike_are_got_round():
+    # z^2 = (3e-6, -6e-6): between two kinks the loss is straighter than a curve
+    network = Network(
+        [None, [[1.0]], [[1.0], [1.0]], [[1.0, 1.0]]],
+        [None, [[0.5]], [[3e-6 - 1.5], [-6e-6 - 1.5]], [[0.2]]], ["identity", "relu", "identity"],
+    )  # fmt: skip
+    report = check_gradients(network, [[1.0]], [[-1.0]], SQUARED_ERROR)
+    assert report, report
+
+
+@pytest.mark.parametrize("seed", [1, 2, 7])
+def test_many_kinks_in_a_deep_network_accuse_no_right_gradient(seed):
+    rng = np.random.default_rng(seed)
+    network = init_network([12] * 17, ["relu"] * 15 + ["identity"], rng=rng, scheme="he_normal")
+    for W, b in zip(network.W[1:], network.b[1:]):
+        W *= 0.5
+        b += rng.normal(0, 1e-3, size=b.shape)
+    report = check_gradients(network, *rng.normal(size=(2, 12, 5)), SQUARED_ERROR)
+    assert sum(row.wrong for row in report.rows) == 0, report
+
+
 ACROSS = [
     # up moves the example x = 1, down x = -1: the loss has one slope, which is not the formula's
     (Network([None, [[0.0]]], [None, [[0.0]]], "relu"), [[1.0, -1]], [[1.0, -1]]),
@@ -554,7 +581,7 @@ def test_the_remedies_for_small_numbers(remedy):
     network, X, Y = deep(11)
     said = str(check_gradients(network, X, Y, SQUARED_ERROR))
     assert said.endswith(
-        "\n0 or lost in rounding: other inputs, larger weights, or step=0.01, tol=0.001"
+        "\n0 or lost in rounding: other inputs, larger weights, or without relu step=0.01, tol=0.001"
     )
     settings = {"step": 0.01, "tol": 0.001} if remedy == "step" else {}
     network, X, Y = deep(11, scale=4 if remedy == "weights" else 1)

@@ -326,7 +326,7 @@ def test_network_refuses(W, b, activations, error, message):
         ({"sizes": (3, -2)}, ValueError, r"sizes\[1\]: expected at least 1, got -2"),
         ({"sizes": (3.0, 2)}, TypeError, r"sizes\[0\]: expected a whole number, got 3.0"),
         ({"sizes": (3, True)}, TypeError, r"sizes\[1\]: expected a whole number, got True"),
-        ({"activations": "swish"}, ValueError, r"activations\[1\]: .*got 'swish'"),
+        ({"activations": "zigzag"}, ValueError, r"activations\[1\]: .*got 'zigzag'"),
         ({"activations": ["tanh", "tanh"]}, ValueError, "activations: expected 1, .*got 2"),
         ({"activations": 3}, TypeError, "activations: expected a list, one a layer, got int"),
         ({"activations": [3]}, TypeError, r"activations\[1\]: expected one of .*got 3"),

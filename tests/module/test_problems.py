@@ -320,7 +320,7 @@ def cost(one):
     )
 
 
-ROW = re.compile(r"(d[Wb]\^\d)   formula +(-?[\d.]+)   difference +(-?[\d.]+)")
+ROW = re.compile(r"(d[Wb]\^\d) +(-?[\d.]+) +(-?[\d.]+)")
 
 
 def gradient_report(one):

@@ -310,7 +310,7 @@ def test_load_refuses_a_file_in_which_something_is_missing(saved, name):
     ("change", "detail"),
     [
         ({"format": np.array("backprop network 2")}, "format"),
-        ({"activations": np.array(["relu", "tanh", "swish"])}, "activations[3]"),
+        ({"activations": np.array(["relu", "tanh", "zigzag"])}, "activations[3]"),
         ({"activations": np.array([], dtype=str)}, "W"),
         ({"activations": np.array("relu")}, ""),
         ({"W2": np.ones((2, 2))}, "W[2]"),

@@ -79,7 +79,7 @@ def alone(path) -> dict[int, tuple[str, int]]:
     import matplotlib.pyplot as plt
 
     plt.switch_backend(figures.NAME)
-    namespace = {"__name__": "__main__", "__builtins__": dict(vars(__import__("builtins")))}
+    namespace = Notebook([]).namespace
     found: dict[int, tuple[str, int]] = {}
 
     def walk(way: tuple) -> dict:

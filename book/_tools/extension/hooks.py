@@ -88,6 +88,7 @@ def setup(app: Sphinx) -> dict:
             reference.outdated_pages,
         ],
         "source-read": [widgets.put_in, practice.put_in],
+        "autodoc-skip-member": [reference.says_nothing],
         "autodoc-process-docstring": [reference.as_it_stands],
         "env-updated": [
             times.ends("reading"),

@@ -32,6 +32,7 @@ SECONDS_PER_EQUATION = 15
 SECONDS_PER_LINE = 4
 SECONDS_PER_FORMULA = 1  # in a line
 LONG_CELL = 40  # characters
+LONG_NAME = 20
 NOT_READ = r"<(script|style)\b.*?</\1>"
 FORMULA = re.compile(r"<mjx-container.*?</mjx-container>", re.S)
 
@@ -120,20 +121,26 @@ def time_to_read(app: Sphinx, pagename: str, template: str, context: dict, doctr
 
 
 def name_sentences(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """In a table of three or more columns with sentences in it, each cell knows its column's head.
+    """In a table with sentences in it, each cell knows its column's head.
 
     On a small screen such a table becomes a list (site.css). A first column without a head numbers
-    the rows; then the second is the row's name, and needs none either.
+    the rows; then the second is the row's name, and needs none either. Of two columns the first is
+    the name; they stay a table if the names leave room for the sentences.
     """
 
     def table(match: re.Match) -> str:
         heads = [text_of(head) for head in re.findall(r"<th\b.*?</th>", match[0], flags=re.S)]
         cells = [text_of(cell) for cell in re.findall(r"<td\b.*?</td>", match[0], flags=re.S)]
-        if len(heads) < 3 or max(map(len, cells), default=0) <= LONG_CELL:
+        longest = [max(map(len, cells[k :: len(heads)]), default=0) for k in range(len(heads))]
+        if max(longest, default=0) <= LONG_CELL or len(heads) < 2:
+            return match[0]
+        if len(heads) == 2 and longest[0] <= LONG_NAME:
             return match[0]
         if not heads[0]:
             heads[1] = ""
         names = [f' data-head="{html.escape(head)}"' if head else "" for head in heads]
+        if len(heads) == 2:
+            names = ["", ' data-head=""']
 
         def row(found: re.Match) -> str:
             turn = iter(names)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from backprop import SQUARED_ERROR
+from backprop import ACTIVATIONS, SQUARED_ERROR
 from backprop.examples import worked_example
 from backprop.practice import DERIVATIONS, SKILLS, work_out
 from book._tools import toc
@@ -89,7 +89,7 @@ def practice_place() -> str:
 
 PUT = {
     "worked-example": lambda: example()[-1]._repr_markdown_(),
-    "network": lambda: place("network", form()),
+    "network": lambda: place("network", {"example": form(), "activations": list(ACTIVATIONS)}),
     "practice": practice_place,
     "examination": examination_place,
 }

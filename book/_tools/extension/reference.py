@@ -77,6 +77,11 @@ def unwrapped(text: str) -> str:
     return "\n".join(lines)
 
 
+def says_nothing(app: Sphinx, what: str, name: str, obj, skip: bool, options) -> bool | None:
+    """A field of a tuple, of which only its class tells, is not listed."""
+    return True if (inspect.getdoc(obj) or "").startswith("Alias for field number") else None
+
+
 def as_it_stands(app: Sphinx, what: str, name: str, obj, options, lines: list[str]) -> None:
     """A docstring as a literal block, with a link to its chapter after it."""
     text = unwrapped("\n".join(lines).strip())

@@ -2,10 +2,8 @@
 import { element } from "./elements.js";
 
 const SAID = /^(Right|Not quite|Not answered yet): /gm;
-const SPEAKS = /^(Right|Not quite|Not answered yet|In Python's words): /;
 const OWN_WORDS = /^(In Python's words: [^]*?)(?=^(?:Right|Not quite|Not answered yet): |(?![^]))/m;
 
-const WIDTH = 64; // of backprop.exercises
 const MARKS = { solved: "\u2713 Solved", before: "\u2713 Solved before", wrong: "Not yet", waits: "" };
 
 /* What a checker's calls have said together; undefined where none has spoken. */
@@ -16,24 +14,10 @@ const verdict = (text) => {
   return said.includes("Not answered yet") ? "waits" : "wrong";
 };
 
-/* A checker's sentences, each in one piece: the page breaks lines by itself, where print broke them. */
-const joined = (text) => {
-  const lines = text.split("\n");
-  let speaks = false;
-  return lines
-    .map((line, index) => {
-      const [word] = (lines[index + 1] ?? "").split(" ");
-      speaks ||= SPEAKS.test(line);
-      speaks &&= word && line.length + 1 + word.length > WIDTH;
-      return line + (speaks ? " " : "\n");
-    })
-    .join("");
-};
-
 /* Python's own words in a checker's are there for who wants them. */
 const fold = (output) => {
   for (const pre of output.querySelectorAll("pre")) {
-    const parts = joined(pre.textContent).split(OWN_WORDS);
+    const parts = pre.textContent.split(OWN_WORDS);
     const shown = parts.map((part, index) => {
       if (index % 2 === 0) return part.trim() ? element("pre", { textContent: part.trim() }) : "";
       const summary = element("summary", { textContent: "In Python's own words" });

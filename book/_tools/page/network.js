@@ -5,13 +5,9 @@ import { assignments, parse, written } from "./matrix.js";
 import { Python } from "./python.js";
 
 const MOST = { units: 6, layers: 4, examples: 4 };
-const ACTIVATIONS = {
-  sigmoid: "sigmoid",
-  tanh: "tanh",
-  relu: "relu",
-  leaky_relu: "leaky relu",
-  identity: "identity",
-};
+const PLACE = document.querySelector("[data-network]");
+const GIVEN = JSON.parse(PLACE.dataset.network); // { example, activations }
+const ACTIVATIONS = Object.fromEntries(GIVEN.activations.map((name) => [name, name.replaceAll("_", " ")]));
 const LOSSES = {
   squared_error: "squared error",
   binary_cross_entropy: "binary cross-entropy",
@@ -402,7 +398,7 @@ class Network {
       list.append(item);
       const shape = element("span", { className: "shape" });
       item.firstChild.append(shape);
-      await page.markdown(shape, `Shape $${step.shape}$.`);
+      await page.markdown(shape, step.shape === "()" ? "A number." : `Shape $${step.shape}$.`);
       await page.markdown(item, `${step.tex.replace("\\[", "$$$$").replace("\\]", "$$$$")}`);
       return item;
     };
@@ -500,5 +496,4 @@ class Network {
   }
 }
 
-const place = document.querySelector("[data-network]");
-new Network(place, JSON.parse(place.dataset.network));
+new Network(PLACE, GIVEN.example);

@@ -5,7 +5,7 @@ import { Lines } from "./lines.js";
 import { choices } from "./problems.js";
 
 /* What is said to an order, as backprop.practice.derivations does: {right, place, say}. */
-export const judgeOrder = ({ lines, right }, order) => {
+const judgeOrder = ({ lines, right }, order) => {
   const position = order.findIndex((place, index) => place !== index || place >= right);
   if (position < 0) {
     const missing = right - order.length;

@@ -120,7 +120,7 @@ const MIMES = {
   "text/plain": (data) => plain(data),
 };
 
-export const rich = (content, about) => {
+const rich = (content, about) => {
   const mime = Object.keys(MIMES).find((one) => one in content.data);
   return mime ? MIMES[mime](content.data[mime], { ...about, content }) : plain("");
 };

@@ -17,7 +17,7 @@ const folder = new URL("../../practice/", document.currentScript.src);
    became yours, how often it came back, when it comes again. */
 const fresh = () => ({ row: 0, level: 1, next: 0, yours: null, looks: 0, due: null });
 
-export const stateOf = ({ row, yours, due }, now) => {
+const stateOf = ({ row, yours, due }, now) => {
   if (yours && due <= now) return "look";
   if (yours) return "yours";
   return row ? "row" : "new";

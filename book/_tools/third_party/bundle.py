@@ -33,7 +33,13 @@ COMMON = [
 ]
 # The folder of sources, and of the scripts below _static/third-party: how esbuild makes them.
 BUNDLES = {
-    "widgets": ["manager.js", "--format=iife", "--loader:.svg=dataurl", "--inject:define.js"],
+    "widgets": [
+        "manager.js",
+        "--format=iife",
+        "--loader:.svg=dataurl",
+        "--inject:define.js",
+        "--define:AbortSignal.timeout=patient",
+    ],
     "page": ["live.js", "kept.js", "--format=esm", "--splitting", "--chunk-names=[name]-[hash]"],
     "practice": ["network.js", "practice.js", "examination.js", "--format=iife"],
 }

@@ -331,7 +331,7 @@ const render = ({ model, el }) => {
     `Row ${row}, column ${column}: X = ${X(k).toFixed(2)}, −∂L/∂X = ${signed(-derivative(k))}`;
   inspect(image, [SIDE, SIDE], pixel);
   inspect(slope, [SIDE, SIDE], pixel);
-  inspect(hidden, HIDDEN, (k) => `Unit ${k} of the hidden layer: a¹ = ${unit(k).toFixed(2)}`);
+  inspect(hidden, HIDDEN, (k) => `Unit ${k + 1} of the hidden layer: a¹ = ${unit(k).toFixed(2)}`);
 
   // Python's changes, and the page's
 

@@ -13,6 +13,7 @@ May import: experiments and the root's mathematics, so that no checker loads a f
 import functools
 import importlib
 import pkgutil
+import sys
 import textwrap
 
 from backprop.exercises.blanks import FillIn
@@ -53,10 +54,14 @@ def verdict(name, answer):
 
 
 def check(name, answer):
-    """Print what is right or wrong with the answer to the exercise `name`."""
+    """Print what is right or wrong with the answer to the exercise `name`.
+
+    The lines are broken, unless what they are printed to says that it does so itself (`wraps`).
+    """
     said, *own_words = verdict(name, answer).partition(OWN_WORDS)
+    wraps = getattr(sys.stdout, "wraps", False)
     for part in filter(None, (said.strip(), "".join(own_words))):
-        print(textwrap.fill(part, WIDTH, break_long_words=False))
+        print(part if wraps else textwrap.fill(part, WIDTH, break_long_words=False))
 
 
 def fill_in(name):

@@ -66,5 +66,6 @@ CHECKERS = {
                 of_weights_alone()
             ),
         },
+        digits=8,
     ),
 }

@@ -1,6 +1,7 @@
 """Checkers of chapter 10, From here to automatic differentiation."""
 
 import math
+from numbers import Real
 
 import numpy as np
 
@@ -38,11 +39,17 @@ class ByValue(Function):
 
 
 def _number_and_rate(operation, z):
-    """(number, derivative) at z; what is no Value comes back as it is, to be complained of."""
+    """(number, derivative) at z; what is no Value and no number comes back, to be complained of."""
     source = z if isinstance(z, Value) else Value(float(z))
     result = operation(source)
+    if isinstance(result, Real):
+        raise TypeError(f"expected a Value, such as Value(number, [(z, rate)]), got {result}")
     if not isinstance(result, Value):
         return result
+    if any(isinstance(rate, Value) for _, rate in result.rates):
+        raise TypeError(
+            "expected a number as the local derivative, got a Value: compute it by math"
+        )
     result.backward()
     return np.array([result.data, source.grad])
 

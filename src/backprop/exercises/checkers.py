@@ -319,8 +319,8 @@ def _numbers(answer, right, *, flat=False):
         return came, None
     if came.size == 1 and right.size == 1:
         return came.reshape(right.shape), None
-    if right.ndim == 1 and came.shape == (right.size, 1):  # a column, as the course writes it
-        return came[:, 0], None
+    if right.ndim == 1 and came.shape in ((right.size, 1), (1, right.size)):  # a column, or a row
+        return came.ravel(), None
     if came.ndim == 1 and came.size == right.size:
         if flat:
             return came.reshape(right.shape), None

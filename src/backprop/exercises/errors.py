@@ -103,7 +103,10 @@ def words_for(error):
         for kind, pattern, help_with in HELP:
             found = re.search(pattern, message)
             if isinstance(error, kind) and found:
-                said = help_with(line, found)
+                if isinstance(help_with, str):
+                    said = help_with.format(*map(_written, found.groups()))
+                else:
+                    said = help_with(line, found)
                 if said:
                     return said if said.endswith((".", "?")) else f"{said}."
     except Exception:  # an error of its own would hide the learner's
@@ -265,11 +268,6 @@ def entry_by_entry(line, found):
     return f"{said}. {rule}{hint}"
 
 
-def into_a_place(line, found):
-    one, other = map(_written, found.groups())
-    return f"an array of shape {one} can't be written into a place of shape {other}"
-
-
 def new_shape(line, found):
     size, shape = found.groups()
     entries = int(np.prod([int(n) for n in re.findall(r"-?\d+", shape)]))
@@ -411,13 +409,6 @@ def called(line, found):
     return ""
 
 
-def several(line, found):
-    return (
-        "a comparison of arrays is an array of True and False, one for each entry: np.where(condition, "
-        "this, that) chooses entry by entry, and .all() or .any() makes one answer of it"
-    )
-
-
 def one_number(line, found):
     shapes = [shape for shape in map(line.shape, line.operands) if shape]
     return f"one number is needed here, and this is an array{f' of shape {shapes[0]}' if shapes else ''}"
@@ -464,12 +455,13 @@ def shape_in_parentheses(line, found):
     return f"the shape is one argument, in parentheses of its own: {text}((rows, columns))"
 
 
-def power(line, found):
-    return "in Python ^ works on bits; a power is written **, as in x**2"
-
-
-# (kind of error, what its message holds, what is said); the first that knows something is taken.
+SEVERAL = (
+    "a comparison of arrays is an array of True and False, one for each entry: np.where(condition, "
+    "this, that) chooses entry by entry, and .all() or .any() makes one answer of it"
+)
 NOTHING = "NoneType|ellipsis|does not have enough dimensions|only integers, slices"
+# (kind of error, what its message holds, what is said: a text, with the shapes that the message holds,
+# or a function of line and message). The first that knows something is taken.
 HELP = (
     ((TypeError, ValueError, AttributeError), NOTHING, nothing),
     (ValueError, "does not have enough dimensions", a_number),
@@ -478,12 +470,12 @@ HELP = (
     (
         ValueError,
         r"could not broadcast input array from shape (\S+) into shape (\S+)",
-        into_a_place,
+        "an array of shape {} can't be written into a place of shape {}",
     ),
     (ValueError, r"cannot reshape array of size (\d+) into shape (\S+)", new_shape),
     (ValueError, "all the input array dimensions|same number of dimensions", side_by_side),
     (ValueError, "inhomogeneous", of_layers),
-    (ValueError, "truth value of an array", several),
+    (ValueError, "truth value of an array", SEVERAL),
     (
         TypeError,
         "^can't multiply sequence|unsupported operand.*'list'|can only concatenate list",
@@ -491,7 +483,11 @@ HELP = (
     ),
     (TypeError, r"^Cannot interpret '.*' as a data type", shape_in_parentheses),
     (TypeError, r"^'([\w.]+)' object is not callable", called),
-    (TypeError, "bitwise_xor|unsupported operand type.* for \\^", power),
+    (
+        TypeError,
+        r"bitwise_xor|unsupported operand type.* for \^",
+        "in Python ^ works on bits; a power is written **, as in x**2",
+    ),
     (
         TypeError,
         r"Cannot cast ufunc .* from dtype\('float\d+'\) to dtype\('(\w+)'\)",

@@ -3,6 +3,7 @@
 A program is a circuit. It is run forward and backward as in chapter 3, by numbers that count.
 """
 
+from backprop._expects import FUNCTION, RNG, expects, whole
 from backprop.experiments.circuits import Gate, circuit_derivatives, circuit_values
 
 
@@ -27,6 +28,7 @@ class Counted(float):
     __radd__, __rmul__ = __add__, __mul__
 
 
+@expects(program=FUNCTION)
 def operations(program, inputs):
     """Operations of the program alone, of program and gradient, and the gradient: {input: number}.
 
@@ -47,6 +49,7 @@ def operations(program, inputs):
     return alone, len(ledger), {name: float(derivatives[name]) for name in inputs}
 
 
+@expects(n=whole(2))
 def product(n):
     """x1 x2 ... xn, one factor after the other."""
 
@@ -59,6 +62,7 @@ def product(n):
     return program
 
 
+@expects(n=whole(2))
 def polynomial(n):
     """x1 + x2 t + x3 t^2 + ... by Horner's rule: n - 1 times round a loop, with t in every round."""
 
@@ -73,6 +77,7 @@ def polynomial(n):
     return program
 
 
+@expects(n=whole(), gates=whole(), rng=RNG)
 def at_random(n, gates, rng):
     """`gates` additions and multiplications of what is there, all n inputs among them."""
     names = [f"x{k}" for k in range(1, n + 1)]

@@ -7,7 +7,9 @@ theirs to the last bit.
 
 from typing import NamedTuple
 
+from backprop._expects import equation, whole
 from backprop.backward import Gradients, hidden_delta, output_delta
+from backprop.gradcheck import MEASURED
 
 
 class Run(NamedTuple):
@@ -23,11 +25,13 @@ class Run(NamedTuple):
     computed: int
 
 
+@equation(**MEASURED, returns=Run)
 def whole_trace(network, X, Y, loss):
     """Every layer is kept, as by `forward`: the stretch is the whole network."""
     return plain_checkpoints(network, X, Y, loss, network.L)
 
 
+@equation(**MEASURED, every=whole(), returns=Run)
 def plain_checkpoints(network, X, Y, loss, every):
     """Keep each layer that `every` divides; go back by stretches, each computed once more.
 
@@ -46,6 +50,7 @@ def plain_checkpoints(network, X, Y, loss, every):
     return going.run()
 
 
+@equation(**MEASURED, returns=Run)
 def recursive_checkpoints(network, X, Y, loss):
     """Keep the layer half-way, go back through the upper half, then the lower, each in this way."""
     going = _Going(network, X, Y, loss)

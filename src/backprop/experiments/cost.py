@@ -17,7 +17,9 @@ from typing import NamedTuple
 import numpy as np
 
 from backprop._check import check_count
+from backprop._expects import check_sizes, equation, real
 from backprop.backward import backward, gradients
+from backprop.gradcheck import MEASURED
 from backprop.losses import SQUARED_ERROR, formulas
 from backprop.network import forward, init_network
 
@@ -50,7 +52,7 @@ class Cost(NamedTuple):
 
 def multiplications(sizes, m=1):
     """The `Cost` of a network of these sizes (n_0, ..., n_L) on m examples."""
-    sizes = _checked(sizes)
+    sizes = check_sizes("sizes", sizes)
     m = check_count("m", m)
     weights = [n * n_below for n_below, n in zip(sizes, sizes[1:])]
     forward = m * sum(weights)  # eq-cost-forward
@@ -64,27 +66,21 @@ def multiplications(sizes, m=1):
 
 def parameters(sizes):
     """P: the weights and biases of a network of these sizes."""
-    sizes = _checked(sizes)
+    sizes = check_sizes("sizes", sizes)
     return sum(n * n_below + n for n_below, n in zip(sizes, sizes[1:]))
 
 
 def numbers_kept(sizes, m=1):
     """How many numbers the trace of a forward pass keeps: every a^l and every z^l."""
-    sizes = _checked(sizes)
+    sizes = check_sizes("sizes", sizes)
     return check_count("m", m) * (sizes[0] + 2 * sum(sizes[1:]))  # eq-memory
 
 
-def _checked(sizes):
-    sizes = [check_count(f"sizes[{l}]", n) for l, n in enumerate(sizes)]
-    if len(sizes) < 2:
-        raise ValueError(f"sizes: expected at least (n_0, n_1), got {tuple(sizes)}")
-    return sizes
-
-
+@equation(**MEASURED, step=real(above=0))
 def nudged(network, X, Y, loss, *, step=1e-6):
     """The P slopes of the loss, each by moving one parameter: W^1 row by row, ..., W^L, b^1, ..., b^L.
 
-    P + 1 forward passes. Nothing is checked, and each parameter is put back.
+    P + 1 forward passes. Each parameter is put back.
     """
 
     def value():
@@ -92,12 +88,14 @@ def nudged(network, X, Y, loss, *, step=1e-6):
 
     before, slopes = value(), []
     for parameter in network.W[1:] + network.b[1:]:
-        flat = parameter.reshape(-1)  # a view: what it changes, the network sees
-        for k in range(flat.size):
+        flat = parameter.flat  # a view: what it changes, the network sees
+        for k in range(parameter.size):
             kept = flat[k]
-            flat[k] = kept + step
-            slopes.append((value() - before) / step)
-            flat[k] = kept
+            try:
+                flat[k] = kept + step
+                slopes.append((value() - before) / step)
+            finally:
+                flat[k] = kept
     return np.array(slopes)
 
 
@@ -115,7 +113,7 @@ def measure(width, m, rng):
         return gradients.bare(trace, backward.bare(network, trace, Y, loss))
 
     def nudging():
-        return nudged(network, X, Y, loss)
+        return nudged.bare(network, X, Y, loss)
 
     return {
         "sizes": [width] * 3,

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from backprop._check import check_count, check_rng
+from backprop._check import check_count, check_matrix, check_rng
+from backprop._expects import RNG, expects
 from backprop.backward import backward
 from backprop.data import Split, one_hot
 from backprop.experiments.handwriting import HIDDEN, accuracy, from_command_line
@@ -57,6 +58,8 @@ def paint(strokes):
     Ink outside of the field is cut off. Raises ValueError for points that are no pairs of finite
     numbers, and for more than 5,000 of them.
     """
+    if not np.iterable(strokes):
+        raise TypeError(f"strokes: expected a list of them, got {strokes!r}")
     field = np.zeros((FIELD, FIELD), dtype=bool)
     total = 0
     for stroke in strokes:
@@ -169,9 +172,11 @@ def read(image, target, network=None):
     """
     if check_count("target", target, least=0) > 9:
         raise ValueError(f"target: expected a digit from 0 to 9, got {target}")
-    image = np.asarray(image, dtype=float)
+    image = np.asarray(image)
     if image.shape != (SIDE, SIDE):
         raise ValueError(f"image: expected shape ({SIDE}, {SIDE}), got {image.shape}")
+    numbers = image * 1.0 if image.dtype == bool else image
+    image = check_matrix("image", numbers, shape=f"({SIDE}, {SIDE})", dtype=np.float64)
     network = network or reader()
     X, Y = image.reshape(-1, 1), one_hot([target], 10)
     trace = forward(network, X)
@@ -300,6 +305,7 @@ def read_hundred(*, rng, normalise=like_mnist):
     return taken, largest
 
 
+@expects(rng=RNG)
 def scribble(*, rng):
     """Strokes that mean nothing: one line of six points anywhere in the field."""
     return [rng.uniform(0.15, 0.85, size=(6, 2))]

@@ -16,15 +16,18 @@ from pathlib import Path
 import numpy as np
 
 from backprop._check import check_count, check_rng
+from backprop._expects import Examples, Targets, expects
 from backprop.data import Split, mnist
 from backprop.losses import SQUARED_ERROR
-from backprop.network import init_network, predict
+from backprop.network import Network, init_network, predict
 from backprop.sgd import train
 
 HIDDEN = 128
 SETTINGS = {"learning_rate": 0.1, "batch_size": 1}  # the article's program: one example a step
 EPOCHS = 10
-ARTICLE_ACCURACY = 0.9749  # on the 10,000 test images of MNIST, as the article's author reports
+ARTICLE_ACCURACY = (
+    0.9749  # as the article's author reports; its program counts over the 10,000 test images
+)
 RESULT = "handwriting.json"
 
 
@@ -66,11 +69,26 @@ def read_digits(data, *, rng, epochs=EPOCHS, callback=None):
     return network, {"loss": [history.initial_loss, *history.loss], **curves}
 
 
+class Classes(Targets):
+    """One-hot columns of at least two classes."""
+
+    def __call__(self, name, value, known):
+        array = super().__call__(name, value, known)
+        if len(array) == 1:
+            raise ValueError(f"{name}: expected a row for each of two classes or more, got one row")
+        return array
+
+
+CLASSIFIED = {"network": Network, "X": Examples("(n_0, m)"), "Y": Classes("(n_L, m)")}
+
+
+@expects(**CLASSIFIED, returns=float)
 def accuracy(network, X, Y):
     """The share of the columns of X (n_0, m) whose largest output is the class of Y (K, m)."""
-    return float(np.mean(predict(network, X).argmax(axis=0) == Y.argmax(axis=0)))
+    return np.mean(predict(network, X).argmax(axis=0) == Y.argmax(axis=0))
 
 
+@expects(**CLASSIFIED)
 def confusion(network, X, Y):
     """Counts (K, K): row the true class, column the class that the network gives."""
     K = Y.shape[0]

@@ -42,6 +42,8 @@ def value_of(expression, x1, x2):
 
     It is read, never run as Python. Raises ValueError that names what it cannot be.
     """
+    if not isinstance(expression, str):
+        raise TypeError(f"function: expected an expression, got {expression!r}")
     text = expression.strip()
     if not text or len(text) > LONGEST:
         raise ValueError(

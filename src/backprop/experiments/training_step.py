@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backprop._expects import expects, real
 from backprop.backward import backward, gradients
 from backprop.examples import worked_example
 from backprop.losses import SQUARED_ERROR
@@ -38,6 +39,7 @@ class Step(NamedTuple):
     delta: list
 
 
+@expects(network=Network, x="(n_0, 1)", y="(n_L, 1)", learning_rate=real(above=0))
 def training_steps(network, x, y, learning_rate):
     """{name: Step}: z¹, a¹, ..., loss, δ³, ..., dW³, db³, ..., new W³, new b³, ..., new loss.
 

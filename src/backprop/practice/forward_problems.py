@@ -7,7 +7,7 @@ import numpy as np
 
 from backprop.losses import BINARY_CROSS_ENTROPY, SQUARED_ERROR
 from backprop.practice.making import Ask, Draft, display, exactly, in_layers, shown, typical
-from backprop.practice.worked import FUNCTIONS
+from backprop.practice.worked import in_tex
 
 RELU = "relu"
 
@@ -165,7 +165,7 @@ def forward(draw, level):
             f"&= {shown(z)}",
         ),
         "The activation function takes each sum by itself. "
-        + display(rf"\mathbf{{a}}^1 &= {FUNCTIONS[name]}{shown(z)}", f"&= {shown(a)}"),
+        + display(rf"\mathbf{{a}}^1 &= {in_tex(name)}{shown(z)}", f"&= {shown(a)}"),
     ]
     return Draft(text, asks, solution)
 

@@ -500,11 +500,11 @@ def gradient_report(draw, level):
     rows = [_worst(right, faulty, letter, l) for l in range(L, 0, -1) for letter in "Wb"]
     if _seen(rows, L) != [wrong_at]:
         return None
-    lines = []
+    lines = [f"{'':6}{'formula':>8}{'difference':>13}"]
     for name, formula, difference in rows:
         off = abs(formula - difference) > AGREE * abs(difference)
         verdict = "" if level == 3 else ("  WRONG" if off else "  ok")
-        lines.append(f"{name}   formula {formula:8.4f}   difference {difference:8.4f}{verdict}")
+        lines.append(f"{name}  {formula:8.4f}{difference:13.4f}{verdict}")
     table = symptoms(L)
     options = list(table) if level == 1 else draw.shuffled(table)
     asks = [

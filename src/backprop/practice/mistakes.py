@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backprop._check import check_count
 from backprop.practice.worked import Solution
 
 # Each takes the `Pass` n and the layer l. What can't be computed, since the shapes don't fit, or does
@@ -259,6 +260,9 @@ def check_steps(solution, answers, *, digits=3):
     """
     if not isinstance(solution, Solution):
         raise TypeError(f"solution: expected what work_out returns, got {type(solution).__name__}")
+    if not isinstance(answers, dict):
+        raise TypeError(f"answers: expected {{name of a step: numbers}}, got {answers!r}")
+    digits = check_count("digits", digits)
     given = {name: _numbers(name, solution[name], value) for name, value in answers.items()}
     right = []
     for step in solution.steps:

@@ -165,7 +165,8 @@ class Solution:
         parts = []
         for number, step in enumerate(self.steps, 1):
             display = self.display(step).replace("\\[", "$$").replace("\\]", "$$")
-            parts.append(f"**{number}.** {step.why} Shape ${step.shape}$.\n\n{display}")
+            shape = "A number" if step.shape == "()" else f"Shape ${step.shape}$"
+            parts.append(f"**{number}.** {step.why} {shape}.\n\n{display}")
         return "\n\n".join(parts)
 
     def __str__(self):
@@ -234,13 +235,10 @@ def signed(block):
     return [[f"({block[0]})"]] if len(block) == 1 and block[0].startswith("-") else [block]
 
 
-FUNCTIONS = {
-    "sigmoid": r"\operatorname{sigmoid}",
-    "tanh": r"\tanh",
-    "relu": r"\operatorname{relu}",
-    "leaky_relu": r"\operatorname{leaky\ relu}",
-    "identity": "",
-}
+def in_tex(name):
+    """How an activation function is written in TeX, before what it takes."""
+    name = name.replace("_", r"\ ")
+    return "" if name == "identity" else rf"\operatorname{{{name}}}"
 
 
 def _steps(n, digits):
@@ -267,7 +265,7 @@ def _steps(n, digits):
         yield Step(
             f"a^{l}",
             rf"\mathbf{{a}}^{l} &= \sigma^{l}(\mathbf{{z}}^{l})",
-            rf"{FUNCTIONS[name]}{t(n.z[l])}",
+            rf"{in_tex(name)}{t(n.z[l])}",
             beside(name, s(n.z[l])),
             n.a[l],
             f"(n_{l}, m)",

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from pagekernel import needs
+from pagekernel.display import display
 
 
 class Notebook:
@@ -27,7 +28,7 @@ class Notebook:
         """As after a start of Python: nothing has run."""
         self.namespace = {
             "__name__": "__main__",
-            "__builtins__": dict(vars(__import__("builtins"))),
+            "__builtins__": {**vars(__import__("builtins")), "display": display},
         }
         self.owner: dict[str, int] = {}
         self.ran: dict[int, tuple[int, str]] = {}  # index: (when, source)

@@ -43,6 +43,7 @@ class Stream:
 
     encoding = "utf-8"
     errors = "replace"
+    wraps = True  # the page breaks lines by itself
 
     def __init__(self, name: str):
         self.name, self.kept, self.last = name, [], 0.0
