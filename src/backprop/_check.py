@@ -83,13 +83,36 @@ def _reshaped(name, shape, rows, columns):
 
 @dataclass(frozen=True)
 class Checked:
-    """A `function` whose result is looked at each time; equal, and pickled, like the function."""
+    """A `function` whose result is looked at each time; equal, and pickled, like the function.
+
+    It gets its arguments to read, not to write: they are those of a trace, or the caller's own.
+    """
 
     function: Callable
     what: str  # how an error calls the result
 
     def __hash__(self):
         return hash(self.what)
+
+    def result(self, arguments):
+        try:
+            return np.asarray(self.function(*map(to_read, arguments)))
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise ValueError(
+                f"{self.what}: expected its arguments as they were, but it writes into one; "
+                "work on a copy, or without +=, *= and out="
+            ) from error
+
+
+def to_read(array):
+    """A view that can't be written to; what is no array is given as it is."""
+    if not isinstance(array, np.ndarray):
+        return array
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 class KeptShape(Checked):
@@ -98,7 +121,7 @@ class KeptShape(Checked):
     like = "z"
 
     def __call__(self, like, *others):
-        result = np.asarray(self.function(like, *others))
+        result = self.result((like, *others))
         if result.dtype.kind not in "biuf":
             raise TypeError(f"{self.what}: expected real numbers, got dtype {result.dtype}")
         shape = np.shape(like)
@@ -109,7 +132,8 @@ class KeptShape(Checked):
                 )
             result = np.full(shape, result)
         dtype = getattr(like, "dtype", None)
-        return result.astype(dtype, copy=False) if dtype in FLOATS else result
+        given_back = not result.flags.writeable  # a view of what it was given to read
+        return result.astype(dtype, copy=given_back) if dtype in FLOATS else result
 
 
 class KeptShapeOfA(KeptShape):
@@ -120,7 +144,7 @@ class OneNumber(Checked):
     """Checked to give one number, which becomes a float."""
 
     def __call__(self, *arguments):
-        result = np.asarray(self.function(*arguments))
+        result = self.result(arguments)
         if result.dtype.kind not in "biuf" or result.ndim:
             raise TypeError(
                 f"{self.what}: expected a number, got dtype {result.dtype} and shape {result.shape}"

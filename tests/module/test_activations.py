@@ -136,6 +136,29 @@ def test_what_your_own_functions_return_is_looked_at(part, result, error, messag
         getattr(own, part)(np.ones((2, 3)))
 
 
+@pytest.mark.parametrize("part", ["f", "df"])
+@pytest.mark.parametrize(
+    "into_z",
+    [lambda z: np.multiply(z, 2, out=z), lambda z: z.__imul__(2), lambda z: z.sort() or z],
+)
+def test_what_writes_into_z_is_refused(part, into_z):
+    z = np.array([[3.0, 1.0, 2.0]])
+    own = Activation("own", **{"f": np.tanh, "df": np.cosh} | {part: into_z})
+    with pytest.raises(
+        ValueError, match=rf"^activation 'own': {part}\(z\): expected its arguments as they were"
+    ):
+        getattr(own, part)(z)
+    np.testing.assert_array_equal(z, [[3.0, 1.0, 2.0]])
+
+
+def test_what_gives_z_back_gives_a_copy():
+    z = np.array([[3.0, 1.0, 2.0]])
+    for same in (lambda z: z, lambda z: z[:], lambda z: z.T.T):
+        a = Activation("same", same, lambda z: 1).f(z)
+        np.testing.assert_array_equal(a, z)
+        assert a.flags.writeable and not np.shares_memory(a, z)
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_number_or_booleans_from_your_own_function_become_entries(dtype):
     z = np.array([[-1.0, 2.0]], dtype)

@@ -428,6 +428,53 @@ def test_the_bar_is_drawn_on_stderr_only_when_asked(capsys):
     assert "3/3" in err and re.search(r"\d(epoch/s|s/epoch)\b", err)
 
 
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (
+            lambda n: n.W.__setitem__(1, np.ones((2, 2))),
+            ValueError,
+            r"network.W\[1\]: expected shape",
+        ),
+        (lambda n: n.W.append(n.W[1]), ValueError, "network.W: expected a list"),
+        (lambda n: n.b.__setitem__(1, None), TypeError, r"network.b\[1\]: expected a float32 or"),
+        (
+            lambda n: n.W.__setitem__(1, n.W[1].astype("f4")),
+            ValueError,
+            "network: expected float64",
+        ),
+        (
+            lambda n: n.W[2].setflags(write=False),
+            ValueError,
+            r"network.W\[2\]: expected an array to",
+        ),
+        (
+            lambda n: n.activations.__setitem__(1, ACTIVATIONS["relu"]),
+            ValueError,
+            "network.activations: expected",
+        ),
+    ],
+)
+def test_a_callback_that_makes_another_network_is_told(change, error, message):
+    with pytest.raises(error, match=f"^{message}") as caught:
+        run(*problem(), callback=lambda epoch, network, history: change(network))
+    assert len(caught.value.history.loss) == 1
+
+
+def test_a_loss_of_your_own_cannot_write_into_the_targets():
+    network, X, Y = problem()
+    before = bytes_of(network), Y.copy()
+    for part in ("value", "grad"):
+        own = {"value": SQUARED_ERROR.value, "grad": SQUARED_ERROR.grad}
+        own[part] = lambda a, Y: (Y.__isub__(a) ** 2).sum()
+        with pytest.raises(
+            ValueError, match=rf"^loss 'own': {part}\(a, Y\): expected its arguments"
+        ):
+            run(network, X, Y, loss=Loss("own", **own))
+        assert bytes_of(network) == before[0]
+        np.testing.assert_array_equal(Y, before[1])
+
+
 def test_a_callback_that_raises_leaves_usable_parameters():
     network, X, Y = problem()
     expected = network.copy()

@@ -7,15 +7,13 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad, hessian
-from helpers import problem, rng
+from helpers import DTYPES, problem, rng
 
 from backprop import SOFTMAX_CROSS_ENTROPY, forward, gradients
 from backprop.autodiff import in_order
 from backprop.backward import backward
 from backprop.dual import RATES, Dual
 from backprop.tensor import VJPS, Tensor
-
-DTYPES = [np.float32, np.float64]
 
 # name: (a formula of two matrices, written for any NumPy that is handed in)
 FORMULAS = {
@@ -137,6 +135,10 @@ def one(kind):
         (np.sin, TypeError, "no derivative of sin here: expected one of add, "),
         (lambda a: np.add.reduce(a), TypeError, "no derivative of add.reduce here"),
         (lambda a: np.exp(a, out=np.zeros((1, 2))), TypeError, "exp in place"),
+        (np.mean, TypeError, "no derivative of mean here"),
+        (lambda a: np.dot(a, a), TypeError, "no derivative of dot here"),
+        (lambda a: np.where(True, a, 0), TypeError, "no derivative of where here"),
+        (lambda a: np.stack([a, a]), TypeError, "no derivative of stack here"),
         (lambda a: 2**a, TypeError, "expected a constant exponent; write exp(k * log(a))"),
         (lambda a: a @ np.ones(2), ValueError, "expected two matrices"),
         (lambda a: a @ np.ones((3, 2)), ValueError, "matmul"),
@@ -147,6 +149,27 @@ def test_what_has_no_derivative_is_refused(kind, wrong, error, words):
     with pytest.raises(error) as raised:
         wrong(one(kind))
     assert words in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", [Tensor, Dual])
+def test_numpys_own_sum_is_the_method(kind):
+    for axis in (None, 0):
+        sums = np.sum(one(kind), axis=axis, keepdims=True), one(kind).sum(axis=axis, keepdims=True)
+        assert repr(sums[0]) == repr(sums[1])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_number_beside_an_array_leaves_its_dtype(dtype):
+    x, dx = np.array([[1.0, 2.0]], dtype), np.ones((1, 2), dtype)
+    for f in (
+        lambda a: 2 * a + 1, lambda a: a / 3, lambda a: 0.5 - a, lambda a: a**2, lambda a: np.maximum(a, 0)
+    ):  # fmt: skip
+        moved = f(Dual(x, dx))
+        assert moved.x.dtype == moved.dx.dtype == dtype
+        source = Tensor(x)
+        f(source).sum().backward()
+        assert source.grad.dtype == dtype
+        np.testing.assert_array_equal(source.grad, moved.dx)
 
 
 def test_what_the_advice_for_a_power_says_works():
