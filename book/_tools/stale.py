@@ -114,6 +114,7 @@ def every_module(below: str = PACKAGE) -> set[str]:
     }
 
 
+@functools.cache
 def imported(code: str, module: str = "", is_package: bool = False) -> set[tuple[str, str]]:
     """What a piece of code imports of the package: its dotted name, and the name it is known by.
 
@@ -217,6 +218,7 @@ def seen_by(files: Iterable[Path], package: str) -> bytes:
     return repr([texts, [(name, hash_of(name)) for name in sorted(reach(names))]]).encode()
 
 
+@functools.cache
 def names_used(code: str) -> set[str]:
     try:
         tree = ast.parse(code)

@@ -19,8 +19,9 @@ from conftest import BOOK, ROOT
 
 
 def forget():
-    for function in (stale.file_of, stale.imports_of, stale.data_files, stale.hash_of):
-        function.cache_clear()
+    for function in vars(stale).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
 
 
 @pytest.fixture
