@@ -25,8 +25,9 @@ help: ## list what can be done
 install: $(STAMP) ## make .venv and install requirements.txt into it
 
 $(STAMP): requirements.txt
-	@test -x $(RUN) || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed; name one with PYTHON=...")'
-	@test -x $(RUN) || { echo "Making .venv ..."; $(PYTHON) -m venv .venv; }
+	@$(RUN) -m pip --version >/dev/null 2>&1 || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed; name one with PYTHON=...")' \
+	  && echo "Making .venv ..." && $(PYTHON) -m venv .venv; } # also where one was stopped in the middle
 	@echo "Installing requirements.txt ..."
 	@$(PIP) "$$(grep ^uv= requirements.txt)" && $(RUN) -m uv pip install --quiet --compile-bytecode --python $(RUN) -r requirements.txt \
 	  || $(PIP) -r requirements.txt # where uv can't be had
