@@ -16,7 +16,7 @@ QUICK := tests/module tests/exercises tests/equations tests/accounts tests/fault
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book serve test check test-busy lab links pdf notebooks check-notebooks equations claims numbers fuzz-table bench reproduce digit-network bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
+.PHONY: help install book serve test coverage check test-busy lab links pdf notebooks check-notebooks equations claims numbers fuzz-table bench reproduce digit-network bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
 
 help: ## list what can be done
 	@echo "Understanding backpropagation: what make can do"
@@ -25,8 +25,9 @@ help: ## list what can be done
 install: $(STAMP) ## make .venv and install requirements.txt into it
 
 $(STAMP): requirements.txt
-	@test -x $(RUN) || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed; name one with PYTHON=...")'
-	@test -x $(RUN) || { echo "Making .venv ..."; $(PYTHON) -m venv .venv; }
+	@$(RUN) -m pip --version >/dev/null 2>&1 || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed; name one with PYTHON=...")' \
+	  && echo "Making .venv ..." && $(PYTHON) -m venv .venv; } # also where one was stopped in the middle
 	@echo "Installing requirements.txt ..."
 	@$(PIP) "$$(grep ^uv= requirements.txt)" && $(RUN) -m uv pip install --quiet --compile-bytecode --python $(RUN) -r requirements.txt \
 	  || $(PIP) -r requirements.txt # where uv can't be had
@@ -40,7 +41,10 @@ serve: book ## build the site and serve it at a local address (PORT=8000) until 
 	@$(RUN) -m book._tools.commands.serve --port $(PORT)
 
 test: $(STAMP) ## run all tests: the module, every notebook, the site, the site in a browser
-	$(PYTEST) --durations=25 --cov --cov-report=term-missing:skip-covered
+	$(PYTEST) --durations=25
+
+coverage: $(STAMP) ## print the lines of the module that its tests do not reach
+	$(PYTEST) -q --cov --cov-report=term-missing:skip-covered $(QUICK) tests/explorables tests/claims
 
 check: lint ## what to run while you work: lint, the module's tests, the notebooks that differ from the last commit
 	$(PYTEST) -q $(QUICK) $$(git diff --name-only --diff-filter=d HEAD -- 'book/*.ipynb')

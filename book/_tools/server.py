@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
-TRIES = 20
+TRIES, HIGHEST = 20, 65535
 FIXED = re.compile(r"/lite/(static/pyodide-[\d.]+/.*\.(whl|wasm|js|zip)|live/.*\.(zip|bin))$")
 
 
@@ -59,13 +59,14 @@ class Server(http.server.ThreadingHTTPServer):
 def open_server(folder: Path, port: int, host: str = "127.0.0.1") -> Server:
     """A server for `folder` on `port`, or on the next free port after it (0: any free one)."""
     handler = functools.partial(Handler, directory=str(folder))
-    for candidate in range(port, port + TRIES):
+    last = min(port + TRIES - 1, HIGHEST)
+    for candidate in range(port, last + 1):
         try:
             return Server((host, candidate), handler)
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
-    raise SystemExit(f"No free port from {port} to {port + TRIES - 1}: choose one with PORT=...")
+    raise SystemExit(f"No free port from {port} to {last}: choose one with PORT=...")
 
 
 @contextlib.contextmanager

@@ -67,9 +67,7 @@ def write(path: Path, data: bytes) -> None:
 
 def state_of(root: Path) -> str:
     """A hash of all that the site is made from: the files, and the packages that are installed."""
-    digest = hashlib.sha256(sys.version.encode())
-    installed = Path(yaml.__file__).parents[1].glob("*.dist-info")
-    digest.update(repr(sorted(path.name for path in installed)).encode())
+    digest = hashlib.sha256(installed().encode())
     files = [root / name for name in ("_config.yml", "_toc.yml", "pyproject.toml")]
     files += [*root.glob("book/**/*"), *root.glob("src/**/*")]
     files += [root / "tests" / "helpers.py", *root.glob("tests/equations/*.py")]
@@ -77,9 +75,16 @@ def state_of(root: Path) -> str:
     return digest.hexdigest()
 
 
+def installed() -> str:
+    """Python and the packages, each with its version."""
+    packages = sorted(path.name for path in Path(yaml.__file__).parents[1].glob("*.dist-info"))
+    return repr([sys.version, *packages])
+
+
 def tools_of(root: Path) -> str:
     """A hash of what makes pages of sources: where it changes, every page is written anew."""
-    return digest_of(root, [*root.glob("book/_tools/extension/*"), *root.glob("book/_templates/*")])
+    files = [*root.glob("book/_tools/**/*.py"), *root.glob("book/_tools/extension/*")]
+    return digest_of(root, [*files, *root.glob("book/_templates/*")]) + installed()
 
 
 def digest_of(root: Path, files: Iterable[Path]) -> str:
@@ -109,6 +114,7 @@ def every_module(below: str = PACKAGE) -> set[str]:
     }
 
 
+@functools.cache
 def imported(code: str, module: str = "", is_package: bool = False) -> set[tuple[str, str]]:
     """What a piece of code imports of the package: its dotted name, and the name it is known by.
 
@@ -205,6 +211,14 @@ def hash_of(module: str, verbatim: bool = False) -> str:
     return digest.hexdigest()[:12]
 
 
+def seen_by(files: Iterable[Path], package: str) -> bytes:
+    """All that these files see: their text, and the modules, which are not of their own `package`."""
+    texts = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(files)]
+    names = {name for _, text in texts for name, _ in imported(text, f"{package}.a")}
+    return repr([texts, [(name, hash_of(name)) for name in sorted(reach(names))]]).encode()
+
+
+@functools.cache
 def names_used(code: str) -> set[str]:
     try:
         tree = ast.parse(code)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib.util
 import re
 
+import pytest
+
+from book._tools.commands import serve
 from conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,3 +39,10 @@ def test_the_commands_without_make_are_those_of_make():
             assert importlib.util.find_spec(program.split()[1]), line
         else:
             assert (ROOT / program).exists(), line
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "first"])
+def test_a_port_that_cannot_be_is_refused_in_words(port, capsys):
+    with pytest.raises(SystemExit):
+        serve.main([f"--port={port}"])
+    assert f"expected a number from 0 to 65535, got '{port}'" in capsys.readouterr().err

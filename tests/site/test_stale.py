@@ -1,21 +1,27 @@
 """What is out of date when a file of src/backprop or a cell of a notebook changes, and what is not."""
 
 import os
+import shutil
 import textwrap
+from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from ipywidgets import Widget
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from book._tools import stale
-from book._tools.commands import notebooks
-from book._tools.extension import explorables
-from conftest import BOOK
+from book._tools.commands import build, notebooks
+from book._tools.extension import between, explorables, hooks, practice, reference
+from conftest import BOOK, ROOT
 
 
 def forget():
-    for function in (stale.file_of, stale.imports_of, stale.data_files, stale.hash_of):
-        function.cache_clear()
+    for function in vars(stale).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
 
 
 @pytest.fixture
@@ -150,6 +156,145 @@ def test_only_the_chapters_own_checkers_count():
     found = stale.hashes(cells, "06")
     assert {"backprop.exercises.checkers", "backprop.exercises.ch06"} <= set(found)
     assert not {"backprop.exercises.ch05", "backprop.exercises.ch07"} & set(found)
+
+
+def test_files_outside_see_modules_and_their_own_text(package, tmp_path):
+    path = tmp_path / "test_it.py"
+    path.write_text("import importlib\nfrom backprop import figure\nimportlib.import_module(name)")
+
+    def seen():
+        return stale.seen_by([path], "tests")
+
+    before = seen()
+    package("other.py", "o = 2")
+    package("core.py", 'DATA = "numbers.npz"  # a note\nx = 1')
+    assert seen() == before
+    package("up.py", "z = 2")
+    after = seen()
+    assert after != before
+    path.write_text(path.read_text() + "  # a note")
+    assert seen() != after
+
+
+# The pages
+
+SITE = {
+    "conf.py": "html_static_path = ['book/_static']\nnumfig = True\nlanguage = 'en'\n",
+    "index.rst": "Front\n=====\n\n.. toctree::\n\n   a\n   b\n",
+    "a.rst": "First\n=====\n\nA word.\n\n.. math:: 1\n   :label: one\n",
+    "b.rst": "Second\n======\n\n.. glossary::\n\n   term\n     Meaning.\n\nSee :eq:`one`.\n",
+    "book/_static/own.css": "a {}",
+    "book/_static/other.js": "1;",
+}
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A site of three pages; write(name, old, new) changes a file, build() gives the pages written."""
+    for name, text in SITE.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    def write(name, old, new):
+        path = tmp_path / name
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+
+    def build(*steps):
+        out, written = tmp_path / "out", []
+        shutil.copytree(tmp_path / "book/_static", out / "_static", dirs_exist_ok=True)
+        places = tmp_path, tmp_path, out, tmp_path / "trees", "html"
+        with docutils_namespace():
+            app = Sphinx(*places, status=None, warning=None, warningiserror=True, keep_going=True)
+            app.backprop_shown = {}
+            app.add_css_file("own.css")
+            app.connect("env-get-updated", between.outdated_pages, priority=900)
+            app.connect("write-started", between.recall_entries)
+            app.connect("html-collect-pages", between.keep_entries)
+            app.connect("doctree-resolved", lambda app, tree, name: written.append(name))
+            for step in steps:
+                app.connect("build-finished", step)
+            app.build()
+        return sorted(written), app.statuscode, (out / "searchindex.js").read_text()
+
+    assert build()[:2] == (["a", "b", "index"], 0)
+    return write, build
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "pages"),
+    [
+        ("a.rst", "A word", "Two words", ["a", "index"]),
+        ("book/_static/other.js", "1", "2", []),
+        ("book/_static/own.css", "{}", "{ color: red }", ["a", "b", "index"]),
+        ("a.rst", "First\n", "Other\n", ["a", "b", "index"]),
+        ("a.rst", ":label: one", ":label: one\n\n.. math:: 2\n   :label: two", ["a", "b", "index"]),
+        ("b.rst", "   term", "   word\n     Other.\n\n   term", ["a", "b", "index"]),
+    ],
+)
+def test_what_pages_show_of_one_another_is_written_anew(site, name, old, new, pages):
+    write, build = site
+    assert build()[0] == []
+    write(name, old, new)
+    written, status, index = build()
+    assert (written, status) == (pages, 0)
+    assert '"term":[[1,' in index.replace(" ", "")
+
+
+def test_a_build_that_shows_old_outputs_is_right_otherwise(site, monkeypatch, capsys):
+    _, build = site
+    monkeypatch.setattr(notebooks, "outdated", lambda: {BOOK / "03-example.ipynb": "its cells"})
+    assert build(hooks.refuse)[1] == notebooks.OUTDATED
+    said = capsys.readouterr().err
+    assert "book/03-example.ipynb may show outputs of before (its cells)" in said
+    assert "`make notebooks`" in said
+
+
+def environment():
+    return SimpleNamespace(doc2path=lambda name: next(BOOK.glob(f"{Path(name).name}.*")))
+
+
+def test_a_practice_page_is_read_again_when_its_markers_mean_something_else(monkeypatch):
+    env, page = environment(), "book/81-your-network"
+    assert page in practice.outdated_pages(None, env, set(), set(), set())
+    assert practice.outdated_pages(None, env, set(), set(), set()) == []
+    monkeypatch.setitem(practice.PUT, "network", lambda: "another form")
+    assert practice.outdated_pages(None, env, set(), set(), set()) == [page]
+
+
+@pytest.mark.parametrize(("module", "read"), [("_expects", True), ("explorables.depth", False)])
+def test_the_reference_is_read_again_when_what_it_shows_has_changed(module, read, monkeypatch):
+    app, env = SimpleNamespace(srcdir=ROOT), environment()
+    assert reference.outdated_pages(app, env, set(), set(), set()) == ["book/94-api"]
+    assert reference.outdated_pages(app, env, set(), set(), set()) == []
+    true_hash = stale.hash_of
+    monkeypatch.setattr(
+        stale, "hash_of", lambda n, **kw: true_hash(n, **kw) + "x" * (n == f"backprop.{module}")
+    )
+    assert bool(reference.outdated_pages(app, env, set(), set(), set())) is read
+
+
+def test_a_build_that_was_stopped_is_begun_anew(tmp_path, monkeypatch):
+    trees = tmp_path / "_build" / ".doctrees"
+    read_before = []
+
+    def sphinx(_root, stopped):
+        read_before.append((trees / "page").exists())
+        trees.mkdir(parents=True, exist_ok=True)
+        (trees / "page").touch()
+        if stopped:
+            raise KeyboardInterrupt
+        return notebooks.OUTDATED
+
+    monkeypatch.setattr(build, "sphinx", lambda root: sphinx(root, stopped=False))
+    build.build(tmp_path)
+    build.build(tmp_path)
+    monkeypatch.setattr(build, "sphinx", lambda root: sphinx(root, stopped=True))
+    with pytest.raises(KeyboardInterrupt):
+        build.build(tmp_path)
+    monkeypatch.setattr(build, "sphinx", lambda root: sphinx(root, stopped=False))
+    build.build(tmp_path)
+    assert read_before == [False, True, True, False]
 
 
 # The notebooks

@@ -50,6 +50,7 @@ def build(root: Path = ROOT) -> int:
         tools, made_with = stale.tools_of(root), out / ".doctrees" / ".tools"
         if not made_with.exists() or made_with.read_text() != tools:
             shutil.rmtree(out / ".doctrees", ignore_errors=True)
+        made_with.unlink(missing_ok=True)  # if this build is stopped the next one reads all
         code = sphinx(root)
         if made_with.parent.exists():
             made_with.write_text(tools)
@@ -85,10 +86,15 @@ def sphinx(root: Path) -> int:
         warningiserror=True,
         keep_going=True,
     )
+    if isinstance(result, KeyboardInterrupt):
+        raise result
     return 2 if isinstance(result, Exception) else result
 
 
 if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", line_buffering=True)
-    sys.exit(build())
+    try:
+        sys.exit(build())
+    except KeyboardInterrupt:
+        sys.exit("Stopped. The next build reads all pages again; frames that are drawn are kept.")

@@ -10,13 +10,19 @@ from __future__ import annotations
 import argparse
 import signal
 
-from book._tools.server import HTML, open_server
+from book._tools.server import HIGHEST, HTML, open_server
 
 
-def main() -> None:
+def port_number(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= HIGHEST):
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to {HIGHEST}, got {text!r}")
+    return int(text)
+
+
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=8000)
-    port = parser.parse_args().port
+    parser.add_argument("--port", type=port_number, default=8000)
+    port = parser.parse_args(arguments).port
     if not (HTML / "index.html").exists():
         raise SystemExit(f"There is no built book in {HTML}: run `make book` first")
     server = open_server(HTML, port)

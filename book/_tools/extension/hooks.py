@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -13,6 +14,7 @@ from sphinx.util import logging
 from book._tools import times
 from book._tools.commands import notebooks
 from book._tools.extension import (
+    between,
     boxes,
     cells,
     equation_links,
@@ -46,10 +48,15 @@ def put_static(app: Sphinx) -> None:
 def refuse(app: Sphinx, error: Exception | None) -> None:
     """At the end, when all pages are written: fail where a page shows outputs that are out of date."""
     outdated = notebooks.outdated() if error is None else {}
-    for path, reason in outdated.items():
-        LOGGER.error(f"book/{path.name} may show outputs of before ({reason})")
+    lines = [f"book/{path.name} may show outputs of before ({outdated[path]})" for path in outdated]
     if outdated:
-        LOGGER.error("Run `make notebooks`, which mends that, and build again.")
+        # Not by Sphinx, for which each line would be a warning, and the build a failure.
+        print(
+            *lines,
+            "Run `make notebooks`, which mends that, and build again.",
+            sep="\n",
+            file=sys.stderr,
+        )
         app.statuscode = app.statuscode or notebooks.OUTDATED
 
 
@@ -75,7 +82,11 @@ def setup(app: Sphinx) -> dict:
             times.ends("starting"),
         ],
         # While the sources are read.
-        "env-get-outdated": [widgets.outdated_pages],
+        "env-get-outdated": [
+            widgets.outdated_pages,
+            practice.outdated_pages,
+            reference.outdated_pages,
+        ],
         "source-read": [widgets.put_in, practice.put_in],
         "autodoc-skip-member": [reference.says_nothing],
         "autodoc-process-docstring": [reference.as_it_stands],
@@ -85,6 +96,8 @@ def setup(app: Sphinx) -> dict:
             problems.prepare,
             proofs.collect,
         ],
+        "env-get-updated": [between.outdated_pages],
+        "write-started": [between.recall_entries],
         # While a page is written.
         "doctree-resolved": [
             cells.mark,
@@ -105,7 +118,7 @@ def setup(app: Sphinx) -> dict:
             pages.head,
         ],
         # When all pages are written.
-        "html-collect-pages": [widgets.weigh, cells.kept_page],
+        "html-collect-pages": [between.keep_entries, widgets.weigh, cells.kept_page],
         "build-finished": [
             times.ends("writing"),
             pages.finish,

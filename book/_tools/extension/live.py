@@ -430,6 +430,7 @@ def install(root: Path, target: Path) -> str:
     try:
         states = states_of(root)
         changed = {part for part, state in states.items() if before.get(part) != state}
+        stamp.unlink(missing_ok=True)  # if this is stopped in the middle the next build makes all
         if "tools" in changed:
             shutil.rmtree(target, ignore_errors=True)
             put_jupyterlite(pyodide.fetch(), target)

@@ -72,7 +72,7 @@ def set_all(app: Sphinx, env: BuildEnvironment) -> None:
     made_with = f"{npm.modules().parent.name} {SCRIPT.read_text(encoding='utf-8')}"
     kept = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
     made = {(tex, display): text for tex, display, text in kept.get("formulas", ())}
-    if wanted - made.keys() or kept.get("made_with") != made_with:
+    if wanted != made.keys() or kept.get("made_with") != made_with:
         try:
             made, kept["css"] = run(sorted(wanted))
         except MathematicsError as error:

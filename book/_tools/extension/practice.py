@@ -13,6 +13,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from pathlib import Path
 
 from sphinx.application import Sphinx
 
@@ -94,10 +95,22 @@ PUT = {
 }
 
 
+def filled(text: str) -> str:
+    """The text of a page with what stands at its markers."""
+    return MARKER.sub(lambda match: PUT[match[1]](), text)
+
+
 def put_in(app: Sphinx, docname: str, source: list[str]) -> None:
-    """What stands at the markers."""
     if docname in SCRIPTS:
-        source[0] = MARKER.sub(lambda match: PUT[match[1]](), source[0])
+        source[0] = filled(source[0])
+
+
+def outdated_pages(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
+    """The pages that were read with something else at their markers."""
+    texts = {name: Path(env.doc2path(name)).read_text(encoding="utf-8") for name in SCRIPTS}
+    before = getattr(env, "practice_filled", {})
+    env.practice_filled = {name: filled(text) for name, text in texts.items()}
+    return [name for name, text in env.practice_filled.items() if text != before.get(name)]
 
 
 def scripts(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:

@@ -22,9 +22,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
-import backprop
 from backprop.practice import SKILLS
 from backprop.practice.spoken import spoken_maths
+from book._tools import stale
 from book._tools.extension import mathematics
 from book._tools.page.pagekernel import practice as page
 from book._tools.third_party import npm
@@ -51,7 +51,6 @@ HERE = "\x03"
 LONG = {"text", "solution"}  # Markdown
 SHORT = {"say", "hint", "options"}  # Markdown without paragraphs
 TEX = {"name", "tex"}
-SOURCES = Path(backprop.__file__).parent
 RULE = re.compile(r"[^{}]+\{[^{}]*\}")
 
 Set = dict[mathematics.Formula, str]
@@ -181,10 +180,8 @@ def contents() -> dict:
 
 def state() -> str:
     """A hash of all that the files are made of."""
-    digest = hashlib.sha256(npm.modules().parent.name.encode())
-    files = [*SOURCES.rglob("*.py"), Path(__file__), Path(page.__file__), mathematics.SCRIPT]
-    for path in sorted(files):
-        digest.update(path.read_bytes())
+    digest = hashlib.sha256(npm.modules().parent.name.encode() + mathematics.SCRIPT.read_bytes())
+    digest.update(stale.seen_by([Path(__file__), Path(page.__file__)], "book"))
     return digest.hexdigest()
 
 

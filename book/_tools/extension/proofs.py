@@ -105,11 +105,10 @@ def named_in(sources: Path) -> dict[str, list[str]]:
 def begin(app: Sphinx) -> None:
     """Start the tests of the equations, if anything that they see has changed."""
     root = Path(app.srcdir)
-    seen = [*(root / "tests" / "equations").glob("*.py"), root / "tests" / "helpers.py"]
-    seen += [*root.glob("src/backprop/**/*.py")]
-    parts = [str(path.relative_to(root)).encode() + path.read_bytes() for path in sorted(seen)]
+    tests = [*(root / "tests" / "equations").glob("*.py"), root / "tests" / "helpers.py"]
+    seen = stale.seen_by(tests, "equations")
     kept = stale.Kept(Path(app.outdir).parent / ".proofs", most=5)
-    app.proofs_path = kept.path("proofs.json", numpy.__version__.encode(), *parts)
+    app.proofs_path = kept.path("proofs.json", numpy.__version__.encode(), seen)
     app.proofs_made = None
     if not app.proofs_path.exists():
         app.proofs_made = subprocess.Popen(

@@ -18,10 +18,12 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
+from book._tools import stale
 from book._tools.extension import proofs
 
 ROOM = 90  # characters of a docstring's line in the code
 NAMES = re.compile(r" *(\w[\w, ]{,20}: |\S+ {2,}\S)")  # "m: how many", "explore    what for"
+MODULE = re.compile(r"^\.\. automodule:: (\S+)", re.M)
 CHAPTER = re.compile(r"\bchapters? (\d+)", re.IGNORECASE)
 LEFT_ALONE = (
     nodes.reference,
@@ -108,6 +110,16 @@ def equations_of(sources: Path, what: str, name: str) -> list[str]:
     of_this = re.compile(re.escape(name) + f"(?:{inside})?")
     named = proofs.named_in(sources)
     return [label for place in named if of_this.fullmatch(place) for label in named[place]]
+
+
+def outdated_pages(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:
+    """The reference, if any module that the documented ones see has changed, by a word or a comment."""
+    text = Path(env.doc2path(proofs.REFERENCE)).read_text(encoding="utf-8")
+    modules = sorted(stale.reach(MODULE.findall(text)))
+    chapters = chapter_pages(Path(app.srcdir))
+    now = repr([chapters, [(name, stale.hash_of(name, verbatim=True)) for name in modules]])
+    before, env.reference_seen = getattr(env, "reference_seen", None), now
+    return [] if now == before else [proofs.REFERENCE]
 
 
 def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:

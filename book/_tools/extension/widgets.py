@@ -172,7 +172,7 @@ def frames_to_files(models: dict, folder: Path, address: str) -> None:
         name = f"{hashlib.sha256(data).hexdigest()[:20]}.{kind.removesuffix('+xml')}"
         path = folder / name
         if not path.exists():
-            path.write_bytes(data)
+            stale.write(path, data)
         return f'"{address}/{name}"'
 
     for model in models.values():

@@ -95,8 +95,8 @@ def install(site: Path) -> None:
     if not (target / SETTER).exists():
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(mathjax_fonts(), fonts)
-        shutil.copyfile(modules() / "mathjax/es5" / SETTER, target / SETTER)
         shutil.copyfile(modules() / "mathjax/LICENSE", target / "LICENSE")
+        shutil.copyfile(modules() / "mathjax/es5" / SETTER, target / SETTER)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from backprop.network import init_network
 
 HEALTHY = "healthy"
 SPECIMENS = {HEALTHY: Fault(HEALTHY, "", ""), **FAULTS}
-EPOCHS, BATCH_SIZE = 30, 20
+EPOCHS, BATCH_SIZE, LOSS = 30, 20, SOFTMAX_CROSS_ENTROPY
 
 
 @lru_cache(maxsize=1)
@@ -37,11 +37,18 @@ def examine(specimen, learning_rate):
     if specimen not in SPECIMENS:
         raise ValueError(f"specimen: expected one of {', '.join(SPECIMENS)}, got {specimen!r}")
     check_real("learning_rate", learning_rate, above=0)
-    fault, loss = SPECIMENS[specimen], SOFTMAX_CROSS_ENTROPY
+    fault = SPECIMENS[specimen]
+    report = check(specimen, learning_rate if "back" in fault.pieces else 1.0)
+    training = {"epochs": EPOCHS, "batch_size": BATCH_SIZE, "rng": np.random.default_rng(1)}
+    losses = faulty_training(fault, *problem(), LOSS, learning_rate=learning_rate, **training)
+    return report, losses
+
+
+@lru_cache(maxsize=64)
+def check(specimen, learning_rate):
+    """The report for one batch; the learning rate matters only where it stands in the way back."""
     network, X, Y = problem()
     batch = X[:, :BATCH_SIZE], Y[:, :BATCH_SIZE]
-    grads = faulty_gradients(fault, network, *batch, loss, learning_rate=learning_rate)
-    report = check_gradients(network, *batch, loss, grads=grads)
-    training = {"epochs": EPOCHS, "batch_size": BATCH_SIZE, "rng": np.random.default_rng(1)}
-    losses = faulty_training(fault, network, X, Y, loss, learning_rate=learning_rate, **training)
-    return report, losses
+    given = network, *batch, LOSS
+    grads = faulty_gradients(SPECIMENS[specimen], *given, learning_rate=learning_rate)
+    return check_gradients(*given, grads=grads)

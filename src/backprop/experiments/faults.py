@@ -12,7 +12,7 @@ import numpy as np
 from backprop._expects import RNG, Examples, Targets, equation, real, whole
 from backprop.activations import softmax
 from backprop.backward import Gradients
-from backprop.losses import Loss
+from backprop.losses import Loss, formulas
 from backprop.network import Network, forward
 from backprop.sgd import minibatches
 
@@ -251,7 +251,7 @@ def faulty_training(fault, network, X, Y, loss, *, learning_rate, epochs, batch_
     Returns the losses over all of X, before training and after each epoch: epochs + 1 of them, nan
     or inf once the run has diverged.
     """
-    network, before = network.copy(), None
+    network, before, loss = network.copy(), None, formulas(loss)
     fault.piece("prepare")(network)
     losses = [loss.value(forward.bare(network, X).a[-1], Y)]
     with np.errstate(divide="ignore"):

@@ -35,6 +35,8 @@ def stage():
     top.grid(axis="x", visible=False)
     bottom.set(yscale="log", ylim=LOSS_LIMITS, xlim=(0, EPOCHS), xlabel="epoch")
     bottom.set_ylabel("loss ℒ")
+    for ax in (top, bottom):
+        ax.minorticks_off()
     return fig
 
 
