@@ -255,6 +255,8 @@ def test_other_refusals():
         activation_gate("sigmoid")
     with pytest.raises(ValueError, match=r"at: .*'x' has none"):
         plot_circuit(BRANCHED, {"w": (0, 0)})
+    with pytest.raises(TypeError, match="^at: expected a dict .*, got None$"):
+        plot_circuit(BRANCHED, None)
     with pytest.raises(ValueError, match=r"at: .*'s' has none"):
         plot_paths(paths, {"x": (0, 0), "q": (1, 0)})
     with pytest.raises(ValueError, match=r"only: .*got 'u'"):

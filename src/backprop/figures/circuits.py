@@ -133,6 +133,8 @@ def _drawn_wires(circuit, only):
 
 
 def _check_places(at, names):
+    if not isinstance(at, dict):
+        raise TypeError(f"at: expected a dict {{name: (column, row)}}, got {at!r}")
     missing = [name for name in names if name not in at]
     if missing:
         raise ValueError(f"at: expected (column, row) for every name, {missing[0]!r} has none")
