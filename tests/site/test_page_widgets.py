@@ -193,12 +193,14 @@ def test_each_page_is_weighed_with_its_pictures_as_base64(page, tmp_path, monkey
 
     monkeypatch.setattr(page_widgets, "PAGE_LIMIT", size - 1)
     assert book(tmp_path, monkeypatch, page, ["a"])[1] == [
-        f"widget data of a: {size:,} bytes, at most {size - 1:,} are allowed"
+        f"widget data of a: {size:,} bytes, at most {size - 1:,} are allowed: "
+        "take a value of a control away"
     ]
     monkeypatch.setattr(page_widgets, "PAGE_LIMIT", size)
     monkeypatch.setattr(page_widgets, "BOOK_LIMIT", 2 * size - 1)
     assert book(tmp_path, monkeypatch, page, ["a", "b"])[1] == [
-        f"widget data of the book: {2 * size:,} bytes, at most {2 * size - 1:,} are allowed"
+        f"widget data of the book: {2 * size:,} bytes, at most {2 * size - 1:,} are allowed: "
+        "take a value of a control away"
     ]
 
 

@@ -271,7 +271,10 @@ def weigh(app: Sphinx) -> list:
     limits = [(name, size, PAGE_LIMIT) for name, size in sizes.items()]
     for name, has, limit in [*limits, ("the book", book, BOOK_LIMIT)]:
         if has > limit:
-            LOGGER.warning(f"widget data of {name}: {has:,} bytes, at most {limit:,} are allowed")
+            LOGGER.warning(
+                f"widget data of {name}: {has:,} bytes, at most {limit:,} are allowed: take a "
+                "value of a control away"
+            )
     app.backprop_drawn.kept.trim()
     for path in (out / "_static" / "frames").glob("*"):
         if path.name not in shown:
