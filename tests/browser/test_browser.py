@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conftest import toc_pages
+from conftest import PHONE, toc_pages
 
 PAGES = toc_pages()
 
@@ -44,3 +44,15 @@ def test_the_contents_say_how_much_of_a_chapter_is_done_and_no_other_link_does(o
     assert not page.locator("main .done-part").count()  # its table links an equation of its own
     page.goto(f"{base}book/00-index.html")
     page.locator("main td .done-part").wait_for()
+
+
+def test_on_a_phone_figures_boxes_and_widgets_are_as_wide_as_the_window(open_page):
+    page, _ = open_page("book/03-the-chain-rule", PHONE)
+    for wide in (".cell_output > img", ".exercise", ".solution", ".widget-subarea"):
+        box = page.locator(f"article {wide}").first.bounding_box()
+        assert (box["x"], box["width"]) == (0, PHONE["width"]), wide
+    inside, outside = (
+        page.locator(f"article {words}").first.bounding_box()
+        for words in (".exercise section > p", "section > p:not(.time-to-read)")
+    )
+    assert abs(inside["x"] - outside["x"]) < 1 and abs(inside["width"] - outside["width"]) < 1

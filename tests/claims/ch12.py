@@ -107,15 +107,15 @@ def dead_units_come_back():
 @claim(
     "12",
     "in this draw by a factor of about twenty from layer 5 to layer 1 and of over a hundred from layer 6, in"
-    " others up to about ten times that",
+    " most other draws by more",
 )
 def deep_sigmoids_shrink():
     shrunk = []
-    for seed in SEEDS:
+    for seed in range(25):
         settings = Settings(hidden=(8,) * 5, activation="sigmoid", seed=seed)
         dW = Experiment(settings).gradients().W
         shrunk.append([np.abs(dW[l]).max() / np.abs(dW[1]).max() for l in (5, 6)])
     five, six = np.transpose(shrunk)
     assert 17 < five[0] < 23 and 100 < six[0] < 150
-    assert 8 < max(five) / five[0] < 13 and 8 < max(six) / six[0] < 13
+    assert np.mean(five > five[0]) > 0.8 and np.mean(six > six[0]) > 0.8
     return f"from layer 5 {spread(five, '{:.0f}')}, from layer 6 {spread(six, '{:.0f}')}"

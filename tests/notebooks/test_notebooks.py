@@ -6,22 +6,28 @@ That their stored outputs are what the code prints is tested by nbval, cell by c
 from __future__ import annotations
 
 import base64
+import io
 import itertools
 import json
+import re
 from pathlib import Path
 
+import matplotlib
 import nbformat
 import numpy as np
 import pytest
 from markdown_it import MarkdownIt
+from PIL import Image
 
 import chapters
+from backprop import plotting
 from book._tools.commands import notebooks
 from book._tools.toc import pages as toc_pages
 from conftest import BOOK, ROOT
 
 PATHS = notebooks.notebook_paths()
 ALT_LENGTH = 20
+STYLE = matplotlib.rc_params_from_file(plotting.STYLE, use_default_template=False)
 
 
 def code_cells(path: Path) -> list[tuple[int, nbformat.NotebookNode]]:
@@ -33,6 +39,11 @@ def has_picture(cell: nbformat.NotebookNode) -> bool:
     return any(
         kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {})
     )
+
+
+def pictures(cell: nbformat.NotebookNode) -> list[Image.Image]:
+    found = [output.get("data", {}).get("image/png") for output in cell.outputs]
+    return [Image.open(io.BytesIO(base64.b64decode(png))) for png in found if png]
 
 
 def test_every_notebook_is_in_the_toc():
@@ -63,6 +74,15 @@ class TestNotebook:
             if has_picture(cell):
                 alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
                 assert len(alt) >= ALT_LENGTH, f"cell {index}: mystnb.image.alt is {alt!r}"
+
+    def test_letters_of_a_picture_are_legible_on_a_phone(self, path):
+        """At 360 px, which a picture fills: the style's smallest letters, and what a cell asks for."""
+        for index, cell in code_cells(path):
+            sizes = [float(size) for size in re.findall(r"fontsize=([\d.]+)", cell.source)]
+            points = min([*sizes, STYLE["xtick.labelsize"]])
+            for png in pictures(cell):
+                width = 72 * png.width / STYLE["figure.dpi"]  # in points
+                assert 360 * points / width >= 9, f"cell {index}: letters of {points} in {width}"
 
     def test_widgets_leave_nothing_but_a_word_behind(self, path):
         assert "widgets" not in nbformat.read(path, as_version=4).metadata
