@@ -66,6 +66,16 @@ def _moved(w, b, x, y, eta, *, by=1.0, mean=np.mean):
     return np.array([w - by * eta * mean(d * x), b - by * eta * mean(d)])
 
 
+def _b_first(w, b, x, y, eta):
+    b = b - eta * np.mean(w * x + b - y)
+    return np.array([w - eta * np.mean((w * x + b - y) * x), b])
+
+
+def _without_x(w, b, x, y, eta):
+    d = np.mean(w * x + b - y)
+    return np.array([w - eta * d, b - eta * d])
+
+
 def _w_first(w, b, x, y, eta):
     w = w - eta * np.mean((w * x + b - y) * x)
     return np.array([w, b - eta * np.mean(w * x + b - y)])
@@ -120,6 +130,8 @@ CHECKERS = {
                 lambda *a: _moved(*a, by=2.0)
             ),
             "w has moved before b's derivative is taken: both belong to the old place.": _w_first,
+            "b has moved before w's derivative is taken: both belong to the old place.": _b_first,
+            "the factor x is missing: the derivative of w x + b - y by w is x.": _without_x,
         },
     ),
 }

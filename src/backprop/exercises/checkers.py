@@ -69,7 +69,8 @@ class Values:
         for digits in range(1, 9):
             unit = 10.0**-digits
             near = np.abs(came - right) <= (0.5 + 1e-9) * unit
-            if np.any(came) and near.all() and np.allclose(came / unit, np.round(came / unit)):
+            some = np.any(np.abs(right) > unit / 2)  # of its digits are left
+            if some and near.all() and np.allclose(came / unit, np.round(came / unit)):
                 more = "carry more" if self.digits is None else f"{self.digits} are asked for"
                 decimals = f"{digits} decimal{'s' if digits > 1 else ''}"
                 return f"right, but rounded to {decimals}: {more}."
@@ -180,7 +181,7 @@ class Function:
         came, wrong = _numbers(came, right)
         if wrong or _nearly(came, right):
             return wrong
-        wrong = difference(came, right, _nearly)
+        wrong = difference(came, right, _nearly, by_hand=False)
         return wrong if wrong.endswith((".", "?")) else f"{wrong}. {self.hint}"
 
     def _known(self, function):
@@ -244,10 +245,11 @@ def gradient_of(f, *, step=1e-5):
     return gradient
 
 
-def difference(came, right, close):
+def difference(came, right, close, *, by_hand=True):
     """In words, how `came` differs from the right numbers of the same shape.
 
-    A text that ends with a full stop or a question mark needs no hint after it.
+    A text that ends with a full stop or a question mark needs no hint after it. What is worked out by
+    hand may be rounded on the way; what a function returns is not.
     """
     if not np.isfinite(came).all():
         where = np.argwhere(~np.isfinite(came))[0]
@@ -266,7 +268,8 @@ def difference(came, right, close):
         worst = np.max(np.abs(came - right) / np.maximum(np.abs(right), 1e-300))
         digit = max(int(np.floor(-np.log10(worst))) + 1, 2)
         ordinal = {2: "2nd", 3: "3rd"}.get(digit, f"{digit}th")
-        return f"close, but off near the {ordinal} digit: carry more digits and round at the end."
+        advice = ": carry more digits and round at the end." if by_hand else ""
+        return f"close, but off near the {ordinal} digit{advice}"
     if came.size > 1 and close(came, right + (came - right).mean()):
         return f"every number is off by the same {np.mean(came - right):.4g}"
     if came.size > 1 and close(np.sort(came, axis=None), np.sort(right, axis=None)):
