@@ -120,6 +120,8 @@ class Choices:
                     f"{name}[{l}]: expected an {self.cls.__name__} such as "
                     f"ACTIVATIONS['tanh'], got {value[l]!r}"
                 )
+        if known.setdefault(name, list(value)) != value:
+            raise ValueError(f"{name}: expected {known[name]}, as before, got {value}")
 
 
 class Parameters:
