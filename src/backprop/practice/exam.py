@@ -95,7 +95,7 @@ def derivation_problem(key, seed):
         kind="order",
         answer=tuple(shuffled.index(line) for line in range(count)),
         options=tuple(f"${lines[line].tex}$" for line in shuffled),
-        hint="Start with a definition, and change one thing in each line.",
+        hint="Start with what is looked for, and change one thing in each line.",
         chapter=derivation.chapter,
     )
     text = (
