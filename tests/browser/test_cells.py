@@ -309,6 +309,8 @@ def test_rich_outputs_and_long_ones(live_cells):
     assert len(cells.run(TERMS, "for i in range(5000): print(i)").split()) < 200
     output.locator(".cell-more").click()
     assert len(cells.output(TERMS).split()) == 5000
+    awaits = "import asyncio\nawait asyncio.sleep(0.01)\nprint('slept')\ndisplay('awake')"
+    assert cells.run(TERMS, awaits).split() == ["slept", "'awake'"]
     bars = "from tqdm.auto import tqdm\nfor i in tqdm(range(30)): pass\nprint('end')"
     assert cells.run(TERMS, bars).count("%|") == 1
 
