@@ -331,8 +331,16 @@ def test_an_endless_loop_is_stopped_and_the_variables_stay(live_cells):
     assert cells.page.evaluate("crossOriginIsolated")
     cells.write(TERMS, "n = 7\nwhile True:\n    n += 1")
     cells.page.keyboard.press("Control+Enter")
-    cells[TERMS].locator(".cell-stop").click()
+    cells[HIDDEN].locator(".cell-run").click()
+    cells.wait(HIDDEN, "waiting")
+    cells[HIDDEN].locator(".cell-stop").click()  # taken back
+    assert cells.state(HIDDEN) == "ready"
+    cells[TERMS].locator(".cell-stop").focus()
+    cells.page.keyboard.press("Enter")
     cells.wait(TERMS, "error")
+    run = cells[TERMS].locator(".cell-run")
+    assert run.evaluate("e => e === document.activeElement"), "the keyboard has lost its place"
+    assert cells.state(HIDDEN) == "ready"
     assert "stopped" in cells.output(TERMS)
     assert "True" in cells.run(TERMS, "print(n > 7)")
 
