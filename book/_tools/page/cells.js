@@ -413,7 +413,8 @@ export class Cells {
   async restarted(cell, error) {
     const done = this.done.splice(0);
     const stopped = this.stopped;
-    const why = stopped ? "Stopped." : "Python has come to an end, perhaps for want of memory.";
+    const deep = /call stack/.test(error.message) ? "calls stood too deep one in another" : "perhaps for want of memory";
+    const why = stopped ? "Stopped." : `Python has come to an end: ${deep}.`;
     cell.tell(`${why} It starts anew ...`);
     say(cell.status.textContent);
     if (!stopped) console.warn(error);

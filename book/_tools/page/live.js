@@ -14,6 +14,7 @@ class Live {
 
   /* Python, started when nobody has yet. `watcher` hears (text, percent, detail); percent null at the end. */
   async python(watcher) {
+    if (this.kernel?.ended) this.forget();
     this.kernel ??= new Kernel(this.places);
     const { kernel } = this;
     this.watchers.add(watcher);

@@ -9,7 +9,6 @@ import inspect
 import json
 import os
 import sys
-import types
 import warnings
 from io import BytesIO
 
@@ -39,9 +38,6 @@ def start(send) -> None:
         "ignore", message="Unable to import Axes3D"
     )  # left out: nothing uses it
     importlib.import_module("tqdm").tqdm.monitor_interval = 0  # it would be a thread
-    sys.modules["numpy.f2py"] = types.ModuleType(
-        "numpy.f2py"
-    )  # left out; help(numpy) goes through all
     comms.connect(post)
     asyncio.get_event_loop().set_exception_handler(failed)
     display._sinks.append(output)

@@ -15,6 +15,7 @@ from pagekernel.display import content, emit
 
 EVERY = 0.05  # s between two pieces of a stream
 FRAME = "<cell "
+DEEP, FRAMES = 2000, 100  # calls one in another; of more, only the last are told
 
 SMALLER = "Python in a page has at most 2 GB. Smaller arrays, fewer examples or float32 need less."
 ALONE = (
@@ -251,9 +252,11 @@ def described(error: BaseException, filename: str, where_is=None) -> dict:
     message = "stopped" if isinstance(error, KeyboardInterrupt) else str(error)
     if isinstance(error, SystemExit) and error.code is None:
         message = ""
+    calls = sum(1 for _ in traceback.walk_tb(error.__traceback__))
+    limit = None if calls < DEEP else -FRAMES  # a million of them would take minutes
     frames = [
         {"cell": frame.filename[len(FRAME) : -1], "line": frame.lineno, "text": frame.line}
-        for frame in traceback.extract_tb(error.__traceback__)
+        for frame in traceback.extract_tb(error.__traceback__, limit)
         if frame.filename.startswith(FRAME)
     ]
     if isinstance(error, SyntaxError) and error.filename == filename:
@@ -270,7 +273,7 @@ def described(error: BaseException, filename: str, where_is=None) -> dict:
         advice = next((words for start, words in NOT_PYTHON if re.match(start, line)), UNREAD)
     whole = "".join(
         line
-        for line in traceback.format_exception(error)
+        for line in traceback.format_exception(error, limit=limit)
         if "/pagekernel/" not in line.partition("\n")[0]
     )
     raw = ""
