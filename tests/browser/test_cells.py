@@ -183,6 +183,11 @@ def shown(cell) -> str:
     return "".join(texts(cell))
 
 
+def alt_text(cell) -> str | None:
+    """What the book says of a cell's picture."""
+    return cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+
+
 def every_cell_gives_its_stored_output(cells, stored):
     assert cells.page.locator("[data-cell]").count() == len(stored)
     cells.page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
@@ -193,7 +198,10 @@ def every_cell_gives_its_stored_output(cells, stored):
         assert cells.state(number) == "done", f"cell {number}: {cells.output(number)}"
         was, now = shown(cell), cells[number].evaluate(SHOWN)
         pictures = sum("image/png" in output.get("data", {}) for output in cell.outputs)
-        assert cells[number].locator(".cell-output > img").count() == pictures, f"cell {number}"
+        images = cells[number].locator(".cell-output > img")
+        assert images.count() == pictures, f"cell {number}"
+        if pictures and (words := alt_text(cell)):
+            assert images.first.get_attribute("alt") == words
         if "nbval-ignore-output" in cell.metadata.get("tags", ()):
             widget = cells[number].locator(".jupyter-widgets, .playground, .digit-canvas")
             assert widget.count(), f"cell {number}"

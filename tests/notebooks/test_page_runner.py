@@ -57,7 +57,11 @@ def test_a_semicolon_hides_the_last_value(run, source, shown):
 
 
 def test_a_figure_is_shown_once_and_again_when_it_is_asked_for(run):
-    for source in ("fig = plt.figure()\nfig.text(0, 0, 'a')\nfig", "fig"):
+    for source in (
+        "fig = plt.figure()\nfig.text(0, 0, 'a')\nfig",
+        "fig",
+        "plt.plot([1])\nplt.show()",
+    ):
         (found,) = run(f"import matplotlib.pyplot as plt\n{source}")
         assert list(found[1]["data"]) == ["image/png"] and found[1]["width"] > 0
 
@@ -69,6 +73,7 @@ SAID = {
     "!ls": ("invalid syntax", "!ls", "Python alone"),
     "x = 1\nx?": ("invalid syntax", "x?", "press F1"),
     ">>> 1": ("invalid syntax", ">>> 1", "prompt"),
+    "bytearray(10**30)": ("index-sized integer", "bytearray", "2 GB"),
     "exit()": ("", "exit()", "Restart"),
     "open('digits.csv')": ("digits.csv", "open(", "not those of your machine"),
     "import sys\nsys.stdin.readline()": ("nobody to ask", "readline", "Write the value"),

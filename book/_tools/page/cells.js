@@ -25,7 +25,7 @@ export class Cell {
     this.resetButton = place.querySelector(".cell-reset");
     this.output = place.querySelector(".cell-output");
     this.paper = element("div", { className: "cell_output on-paper" }); // the book's output, once there is another
-    this.alt = this.output.querySelector("img")?.alt ?? "";
+    this.alts = [...this.output.querySelectorAll("img")].map(({ alt }) => alt); // of the book's pictures
     this.status = element("span", { className: "cell-status" });
     this.progress = element("progress", { max: 100, ariaLabel: "Starting Python", hidden: true });
     this.follow = button("cell-follow", "Run what follows", () => cells.run(this, { follow: true }), {
@@ -210,7 +210,7 @@ export class Cells {
   async connect(kernel) {
     this.kernel = kernel;
     window.renderOutputs = (place, outputs) => {
-      const shown = new Outputs(place, { number: 0, alt: "" }, kernel.widgets);
+      const shown = new Outputs(place, { number: 0, alts: [] }, kernel.widgets);
       for (const { output_type: kind, ...content } of outputs) shown.add({ kind, ...content });
       shown.end();
     };

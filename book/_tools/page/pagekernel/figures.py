@@ -35,7 +35,12 @@ def words_of(figure) -> str:
     return "; ".join(part for part in said if part) or "A figure drawn by this cell"
 
 
-def show(*arguments, **keywords) -> list:
+def show(*arguments, **keywords) -> None:
+    """Output all open figures, and close them."""
+    show_all()
+
+
+def show_all() -> list:
     """Output all open figures, and close them; returns them."""
     shown = [manager.canvas.figure for manager in Gcf.get_all_fig_managers()]
     for figure in shown:
@@ -57,4 +62,4 @@ def content(figure) -> dict:
 
 def flush() -> list:
     """At the end of a cell."""
-    return show() if get_backend() == NAME else []
+    return show_all() if get_backend() == NAME else []

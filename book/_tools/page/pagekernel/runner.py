@@ -61,6 +61,7 @@ ADVICE = (
     ),
     ("MemoryError", "", SMALLER),
     ("ValueError", "array is too big", SMALLER),
+    ("OverflowError", "index-sized integer", SMALLER),
     ("ValueError", "Maximum allowed dimension exceeded", SMALLER),
     ("RecursionError", "", "A function calls itself without an end: when should it stop?"),
     ("KeyboardInterrupt", "", "The variables are as the cell left them."),
