@@ -93,10 +93,11 @@ const start = async ({ pyodide, archives, snapshot, shared, files }) => {
 
 const work = {
   start,
-  call({ id, method, values }) {
+  async call({ id, method, values }) {
     try {
       if (method === "run") python.quiet(); // an earlier wish to stop
-      tell("reply", { id, ...JSON.parse(python.call(method, values)) });
+      const answer = python.call(method, values); // a cell that awaits gives a promise of one
+      tell("reply", { id, ...JSON.parse(typeof answer === "string" ? answer : await answer) });
     } catch (error) {
       const message = String(error.message || error.type || error);
       tell("reply", { id, message, fatal: Boolean(error.pyodide_fatal_error) });

@@ -9,6 +9,12 @@ from conftest import PATIENCE, PHONE, Watch, missing
 CHAPTER = "book/11-reading-mnist"
 ONE = [(0.52, 0.15), (0.5, 0.5), (0.48, 0.85)]
 SEVEN = "ArrowLeft*4 Space ArrowRight*8 " + "ArrowDown*3 ArrowLeft " * 4 + "Space"
+# A machine so slow that a widget's script never comes in the time that anywidget gives it.
+NO_TIME = """AbortSignal.timeout = () => {
+  const over = new AbortController();
+  queueMicrotask(() => over.abort());
+  return over.signal;
+}"""
 SPOKEN = """(said) => {
   window.spoken = [];
   new MutationObserver(() => window.spoken.push(said.textContent)).observe(said, {childList: true});
@@ -55,6 +61,7 @@ def points(canvas, shares):
 
 def test_a_digit_is_drawn_and_read(site, base, new_context):
     page = new_context(has_touch=True).new_page()
+    page.add_init_script(NO_TIME)
     watch = Watch(base)
     watch.attach(page)
     widget = alive(page, base, site)

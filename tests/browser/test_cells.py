@@ -183,6 +183,11 @@ def shown(cell) -> str:
     return "".join(texts(cell))
 
 
+def alt_text(cell) -> str | None:
+    """What the book says of a cell's picture."""
+    return cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+
+
 def every_cell_gives_its_stored_output(cells, stored):
     assert cells.page.locator("[data-cell]").count() == len(stored)
     cells.page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
@@ -193,7 +198,10 @@ def every_cell_gives_its_stored_output(cells, stored):
         assert cells.state(number) == "done", f"cell {number}: {cells.output(number)}"
         was, now = shown(cell), cells[number].evaluate(SHOWN)
         pictures = sum("image/png" in output.get("data", {}) for output in cell.outputs)
-        assert cells[number].locator(".cell-output > img").count() == pictures, f"cell {number}"
+        images = cells[number].locator(".cell-output > img")
+        assert images.count() == pictures, f"cell {number}"
+        if pictures and (words := alt_text(cell)):
+            assert images.first.get_attribute("alt") == words
         if "nbval-ignore-output" in cell.metadata.get("tags", ()):
             widget = cells[number].locator(".jupyter-widgets, .playground, .digit-canvas")
             assert widget.count(), f"cell {number}"
@@ -309,6 +317,8 @@ def test_rich_outputs_and_long_ones(live_cells):
     assert len(cells.run(TERMS, "for i in range(5000): print(i)").split()) < 200
     output.locator(".cell-more").click()
     assert len(cells.output(TERMS).split()) == 5000
+    awaits = "import asyncio\nawait asyncio.sleep(0.01)\nprint('slept')\ndisplay('awake')"
+    assert cells.run(TERMS, awaits).split() == ["slept", "'awake'"]
     bars = "from tqdm.auto import tqdm\nfor i in tqdm(range(30)): pass\nprint('end')"
     assert cells.run(TERMS, bars).count("%|") == 1
 
@@ -329,8 +339,16 @@ def test_an_endless_loop_is_stopped_and_the_variables_stay(live_cells):
     assert cells.page.evaluate("crossOriginIsolated")
     cells.write(TERMS, "n = 7\nwhile True:\n    n += 1")
     cells.page.keyboard.press("Control+Enter")
-    cells[TERMS].locator(".cell-stop").click()
+    cells[HIDDEN].locator(".cell-run").click()
+    cells.wait(HIDDEN, "waiting")
+    cells[HIDDEN].locator(".cell-stop").click()  # taken back
+    assert cells.state(HIDDEN) == "ready"
+    cells[TERMS].locator(".cell-stop").focus()
+    cells.page.keyboard.press("Enter")
     cells.wait(TERMS, "error")
+    run = cells[TERMS].locator(".cell-run")
+    assert run.evaluate("e => e === document.activeElement"), "the keyboard has lost its place"
+    assert cells.state(HIDDEN) == "ready"
     assert "stopped" in cells.output(TERMS)
     assert "True" in cells.run(TERMS, "print(n > 7)")
 

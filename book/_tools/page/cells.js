@@ -25,13 +25,13 @@ export class Cell {
     this.resetButton = place.querySelector(".cell-reset");
     this.output = place.querySelector(".cell-output");
     this.paper = element("div", { className: "cell_output on-paper" }); // the book's output, once there is another
-    this.alt = this.output.querySelector("img")?.alt ?? "";
+    this.alts = [...this.output.querySelectorAll("img")].map(({ alt }) => alt); // of the book's pictures
     this.status = element("span", { className: "cell-status" });
     this.progress = element("progress", { max: 100, ariaLabel: "Starting Python", hidden: true });
     this.follow = button("cell-follow", "Run what follows", () => cells.run(this, { follow: true }), {
       title: "Run this cell and all that depend on it",
     });
-    this.stop = button("cell-stop", "Stop", () => cells.stop(), { hidden: true });
+    this.stop = button("cell-stop", "Stop", () => cells.stop(this), { hidden: true });
     this.bar.prepend(this.status, this.progress);
     if (needs.length) this.showNeeds(needs);
     this.difference = button("cell-difference", "Changes", () => this.showDifference());
@@ -87,7 +87,9 @@ export class Cell {
 
   set state(state) {
     this.place.dataset.state = state;
-    this.stop.hidden = state !== "running";
+    const stops = ["waiting", "running"].includes(state);
+    if (!stops && this.stop === document.activeElement) this.runButton.focus();
+    this.stop.hidden = !stops;
     this.place.setAttribute("aria-busy", String(state === "running"));
     const stale = state === "stale";
     const older = stale && !this.exercise && (this.ran || !this.isChanged);
@@ -208,7 +210,7 @@ export class Cells {
   async connect(kernel) {
     this.kernel = kernel;
     window.renderOutputs = (place, outputs) => {
-      const shown = new Outputs(place, { number: 0, alt: "" }, kernel.widgets);
+      const shown = new Outputs(place, { number: 0, alts: [] }, kernel.widgets);
       for (const { output_type: kind, ...content } of outputs) shown.add({ kind, ...content });
       shown.end();
     };
@@ -273,6 +275,7 @@ export class Cells {
   run(...of) {
     const [cell] = of;
     this.busy += 1;
+    cell.taken = false;
     if (cell.state !== "running") cell.state = "waiting";
     const job = this.queue.then(() => this.work(...of)).finally(() => (this.busy -= 1));
     this.queue = job.catch(() => {});
@@ -280,8 +283,8 @@ export class Cells {
   }
 
   async work(cell, { follow = false } = {}) {
-    const kernel = await this.start(cell);
-    if (!kernel) return false;
+    const kernel = !cell.taken && (await this.start(cell));
+    if (!kernel || cell.taken) return false;
     this.stopped = false;
     let waiting = [cell];
     try {
@@ -291,11 +294,15 @@ export class Cells {
       }
       const plan = await kernel.call("plan", { cell: cell.index, follow });
       waiting = plan.map((index) => this.all[index]);
-      for (const one of waiting) if (one.place) one.state = "waiting";
+      for (const one of waiting) {
+        if (one !== cell) one.taken = false;
+        if (one.place && !one.taken) one.state = "waiting";
+      }
       const before = waiting.filter((one) => one.index < cell.index);
       if (before.length) cell.tell(`First ${listed(before)}, which this one needs`);
       while (waiting.length) {
         const next = waiting.shift();
+        if (next.taken || cell.taken) return false;
         const well = await this.runOne(next);
         if (!well && next !== cell && next.index < cell.index) {
           cell.tell(`Not run: cell ${next.number}, which it needs, stopped with an error`);
@@ -331,6 +338,7 @@ export class Cells {
   async start(cell) {
     try {
       return await this.live.python((words, percent, detail) => {
+        if (cell.taken) return;
         cell.tell([words, detail].filter(Boolean).join(": "));
         cell.progress.hidden = percent === null;
         cell.progress.value = percent ?? 0;
@@ -382,9 +390,17 @@ export class Cells {
     }
   }
 
-  /* Stop what runs: by asking where the page can, else by ending Python and starting it anew. */
-  stop() {
+  /* Stop what runs: by asking where the page can, else by ending Python and starting it anew. What
+     waits is taken back. */
+  stop(cell = this.running) {
     const { running, kernel } = this;
+    if (cell?.state === "waiting") {
+      cell.taken = true;
+      cell.state = cell.ran ? "done" : "ready";
+      cell.tell("Taken back: not run");
+      say(cell.status.textContent);
+      return;
+    }
     if (!running || this.stopped) return;
     this.stopped = true;
     running.tell("Stopping");
@@ -397,7 +413,8 @@ export class Cells {
   async restarted(cell, error) {
     const done = this.done.splice(0);
     const stopped = this.stopped;
-    const why = stopped ? "Stopped." : "Python has come to an end, perhaps for want of memory.";
+    const deep = /call stack/.test(error.message) ? "calls stood too deep one in another" : "perhaps for want of memory";
+    const why = stopped ? "Stopped." : `Python has come to an end: ${deep}.`;
     cell.tell(`${why} It starts anew ...`);
     say(cell.status.textContent);
     if (!stopped) console.warn(error);

@@ -174,8 +174,10 @@ export class Kernel {
       reply: () => {
         const waits = this.replies.get(data.id);
         this.replies.delete(data.id);
-        if (data.fatal) this.end(data.message);
-        if (data.fault) waits?.reject(new Failure(data.fault));
+        if (data.fatal) {
+          this.end(data.message);
+          waits?.reject(new Ended(data.message));
+        } else if (data.fault) waits?.reject(new Failure(data.fault));
         else if (data.message) waits?.reject(new Failure(lastLine(data.message)));
         else waits?.resolve(data.value);
       },
@@ -264,6 +266,7 @@ export class Kernel {
     this.worker?.terminate();
     this.worker = null;
     this.alive = false;
+    this.ended = true;
     for (const { reject } of this.replies.values()) reject(new Ended(why));
     this.replies.clear();
     this.fail?.(new Failure(why));

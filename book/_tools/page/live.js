@@ -14,6 +14,7 @@ class Live {
 
   /* Python, started when nobody has yet. `watcher` hears (text, percent, detail); percent null at the end. */
   async python(watcher) {
+    if (this.kernel?.ended) this.forget();
     this.kernel ??= new Kernel(this.places);
     const { kernel } = this;
     this.watchers.add(watcher);
@@ -94,7 +95,7 @@ class Live {
   head() {
     const head = document.querySelector(".live-head");
     if (!head) return;
-    this.status = element("span", { className: "live-status" });
+    this.status = element("span", { className: "live-status", tabIndex: -1 });
     this.bar = element("progress", { max: 100, value: 0, ariaLabel: "Starting Python", hidden: true });
     this.update = button("live-update", "", () => this.bringUpToDate(), { hidden: true });
     const restart = button("live-restart", "Restart", () => this.restart(), {
@@ -119,6 +120,7 @@ class Live {
   marked(stale) {
     if (!this.update) return;
     this.stale = stale;
+    if (stale.length === 0 && this.update === document.activeElement) this.status.focus();
     this.update.hidden = stale.length === 0;
     this.update.textContent = `Bring ${plural(stale.length, "older output")} up to date`;
   }

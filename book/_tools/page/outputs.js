@@ -79,8 +79,8 @@ const failure = ({ name, message, raw, frames, advice, whole }, cell) => {
   return shown;
 };
 
-const picture = (mime, data, content, cell) => {
-  const image = element("img", { alt: content.words || cell.alt || "Output of this cell" });
+const picture = (mime, data, content) => {
+  const image = element("img", { alt: content.words || "Output of this cell" });
   if (content.width) image.width = content.width;
   image.src = mime === "image/svg+xml" ? `data:${mime},${encodeURIComponent(data)}` : `data:${mime};base64,${data}`;
   return image.decode().then(
@@ -114,9 +114,9 @@ const MIMES = {
     const { latex } = await import("./markdown.js");
     return latex(box("text_latex"), data);
   },
-  "image/svg+xml": (data, { content, cell }) => picture("image/svg+xml", data, content, cell),
-  "image/png": (data, { content, cell }) => picture("image/png", data, content, cell),
-  "image/jpeg": (data, { content, cell }) => picture("image/jpeg", data, content, cell),
+  "image/svg+xml": (data, { content }) => picture("image/svg+xml", data, content),
+  "image/png": (data, { content }) => picture("image/png", data, content),
+  "image/jpeg": (data, { content }) => picture("image/jpeg", data, content),
   "text/plain": (data) => plain(data),
 };
 
@@ -132,6 +132,7 @@ export class Outputs {
     this.old = true; // what stands there is of an earlier run
     this.streams = null; // {name, text, shown}: the stream that goes on
     this.words = [];
+    this.pictures = 0;
     this.chain = Promise.resolve(); // what is shown later comes later
   }
 
@@ -185,6 +186,7 @@ export class Outputs {
 
   display(content) {
     this.close();
+    if ("image/png" in content.data) content.words = this.wordsOf(content);
     if (content.data["text/plain"] && !content.data["image/png"]) {
       this.words.push(content.data["text/plain"]);
     } else {
@@ -200,6 +202,13 @@ export class Outputs {
         this.put(shown);
         return shown.begin?.();
       });
+  }
+
+  /* A picture of the book's own code has the book's words, which tell what is to be seen. */
+  wordsOf({ words }) {
+    const alt = this.cell.alts?.[this.pictures];
+    this.pictures += 1;
+    return (!this.cell.isChanged && alt) || words;
   }
 
   clear({ wait }) {

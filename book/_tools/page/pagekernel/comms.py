@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 
 import comm
 from comm.base_comm import BaseComm
@@ -52,6 +53,8 @@ def mend_output_widget() -> None:
             self.outputs = (*kept, {"output_type": kind, **content})
 
     def enter(self):
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
         self._collects = display.collected_by(lambda kind, content: add(self, kind, content))
         self._collects.__enter__()
 

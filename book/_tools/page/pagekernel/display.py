@@ -25,7 +25,11 @@ _sinks = []  # who gets the outputs: the innermost one
 
 
 def emit(kind: str, **content) -> None:
-    """Give an output (stream, display, error, clear) to whoever collects them now."""
+    """Give an output (stream, display, error, clear) to whoever collects them now, after what has
+    been printed before it."""
+    if kind != "stream":
+        sys.stdout.flush()
+        sys.stderr.flush()
     if _sinks:
         _sinks[-1](kind, content)
 
@@ -60,18 +64,28 @@ def bundle(value) -> dict[str, str]:
     }
 
 
+def content(value) -> dict:
+    """A value as an output: its bundle; a figure with words."""
+    figure = getattr(sys.modules.get("matplotlib.figure"), "Figure", ())
+    if isinstance(value, figure):
+        from pagekernel import figures
+
+        return figures.content(value)
+    return {"data": bundle(value)}
+
+
 def plain(value) -> str:
     if type(value) in CONTAINERS:
         return pprint.pformat(value, width=79, sort_dicts=False, compact=False)
     return repr(value)
 
 
-def display(*values, clear=False, **options) -> None:
-    """Show values under the cell that runs."""
+def display(*values, clear=False, raw=False, **options) -> None:
+    """Show values under the cell that runs; with `raw` they are {MIME type: data} themselves."""
     if clear:
         clear_output()
     for value in values:
-        emit("display", data=bundle(value))
+        emit("display", **({"data": value} if raw else content(value)))
 
 
 def clear_output(wait=False) -> None:

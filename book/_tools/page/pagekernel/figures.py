@@ -37,20 +37,29 @@ def words_of(figure) -> str:
 
 def show(*arguments, **keywords) -> None:
     """Output all open figures, and close them."""
-    for manager in Gcf.get_all_fig_managers():
-        figure = manager.canvas.figure
+    show_all()
+
+
+def show_all() -> list:
+    """Output all open figures, and close them; returns them."""
+    shown = [manager.canvas.figure for manager in Gcf.get_all_fig_managers()]
+    for figure in shown:
         if figure.axes or figure.texts or figure.images or figure.patches:
-            drawn = png(figure)
-            emit(
-                "display",
-                data={"image/png": base64.b64encode(drawn).decode("ascii")},
-                words=words_of(figure),
-                width=round(int.from_bytes(drawn[16:20], "big") * SHOWN_DPI / figure.dpi),
-            )
+            emit("display", **content(figure))
     Gcf.destroy_all()
+    return shown
 
 
-def flush() -> None:
+def content(figure) -> dict:
+    """A figure as an output."""
+    drawn = png(figure)
+    return {
+        "data": {"image/png": base64.b64encode(drawn).decode("ascii")},
+        "words": words_of(figure),
+        "width": round(int.from_bytes(drawn[16:20], "big") * SHOWN_DPI / figure.dpi),
+    }
+
+
+def flush() -> list:
     """At the end of a cell."""
-    if get_backend() == NAME:
-        show()
+    return show_all() if get_backend() == NAME else []

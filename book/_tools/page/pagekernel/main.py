@@ -37,6 +37,7 @@ def start(send) -> None:
     warnings.filterwarnings(
         "ignore", message="Unable to import Axes3D"
     )  # left out: nothing uses it
+    importlib.import_module("tqdm").tqdm.monitor_interval = 0  # it would be a thread
     comms.connect(post)
     asyncio.get_event_loop().set_exception_handler(failed)
     display._sinks.append(output)
@@ -72,6 +73,7 @@ def open_cells(sources: list[str], edits: dict[str, str]) -> dict:
     """The cells of the page and the reader's own versions of some."""
     global book
     book = Notebook(sources)
+    sys.modules["__main__"] = book.main  # for pickle
     for index, source in edits.items():
         book.edit(int(index), source)
     return {"stale": book.stale()}
@@ -87,19 +89,29 @@ def plan(cell: int, follow: bool = False) -> list[int]:
     return book.plan(cell, *(book.following(cell) if follow else ()))
 
 
-def run(cell: int, label: str) -> dict:
-    """Run one cell; its outputs come as events. Whether it went well, and what is stale now."""
+def run(cell: int, label: str):
+    """Run one cell; its outputs come as events. Whether it went well, and what is stale now; of a
+    cell that awaits, a coroutine that gives that."""
     global at
     at = cell
     book.began(cell)
     well = runner.run(book.sources[cell], label, book.namespace, book.where_is)
+    return ended_later(cell, well) if inspect.iscoroutine(well) else ended(cell, well)
+
+
+def ended(cell: int, well: bool) -> dict:
     book.ended(cell, well=well)
     return {"well": well, "stale": book.stale()}
+
+
+async def ended_later(cell: int, well) -> dict:
+    return ended(cell, await well)
 
 
 def forget() -> dict:
     """All variables, as after a start."""
     book.forget()
+    sys.modules["__main__"] = book.main
     return {}
 
 
@@ -203,12 +215,25 @@ METHODS = {
 }
 
 
-def call(method: str, arguments: str) -> str:
-    """Call one of METHODS: named arguments in, {"value": result} or {"fault": words} out, both as JSON.
+def call(method: str, arguments: str):
+    """Call one of METHODS: named arguments in, {"value": result} or {"fault": words} out, both as JSON;
+    of what takes its time, a coroutine that gives that.
 
     Faults are put in words here: a Pyodide that starts from a snapshot has none for an error that leaves it.
     """
     try:
-        return json.dumps({"value": METHODS[method](**json.loads(arguments))})
+        value = METHODS[method](**json.loads(arguments))
+        return answer_later(value) if inspect.iscoroutine(value) else json.dumps({"value": value})
     except Exception as error:
-        return json.dumps({"fault": f"{type(error).__name__}: {error}"})
+        return fault(error)
+
+
+async def answer_later(value) -> str:
+    try:
+        return json.dumps({"value": await value})
+    except Exception as error:
+        return fault(error)
+
+
+def fault(error: Exception) -> str:
+    return json.dumps({"fault": f"{type(error).__name__}: {error}"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import types
 
 from pagekernel import needs
 from pagekernel.display import display
@@ -26,10 +27,9 @@ class Notebook:
 
     def forget(self) -> None:
         """As after a start of Python: nothing has run."""
-        self.namespace = {
-            "__name__": "__main__",
-            "__builtins__": {**vars(__import__("builtins")), "display": display},
-        }
+        self.main = types.ModuleType("__main__")
+        self.namespace = vars(self.main)
+        self.namespace["__builtins__"] = {**vars(__import__("builtins")), "display": display}
         self.owner: dict[str, int] = {}
         self.ran: dict[int, tuple[int, str]] = {}  # index: (when, source)
         self.count = 0

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import linecache
+import re
 import sys
 import time
 import traceback
 import warnings
 
-from pagekernel.display import bundle, emit
+from pagekernel.display import content, emit
 
 EVERY = 0.05  # s between two pieces of a stream
 FRAME = "<cell "
+DEEP, FRAMES = 2000, 100  # calls one in another; of more, only the last are told
 
 SMALLER = "Python in a page has at most 2 GB. Smaller arrays, fewer examples or float32 need less."
+ALONE = (
+    "Python in a page is one process with one thread: a loop does the same, one after the other."
+)
+UNREAD = "Python could not read the cell, so none of it ran."
 ADVICE = (
+    ("NoKeyboard", "", "Write the value into the cell instead, as in: answer = 3"),
+    ("ModuleNotFoundError", "_multiprocessing", ALONE),
+    ("RuntimeError", "can't start new thread", ALONE),
+    ("OSError", "does not support processes", ALONE),
+    (
+        "URLError",
+        "",
+        "Python in a page has no way to other hosts: bring what you need in the cell's code.",
+    ),
+    (
+        "FileNotFoundError",
+        "",
+        "Python in a page has files of its own, which begin empty: not those of your machine.",
+    ),
     (
         "ModuleNotFoundError",
         "",
@@ -23,14 +44,41 @@ ADVICE = (
         "course's module backprop. For others run the chapter on your machine, or on Colab by the "
         "rocket at the top.",
     ),
-    ("NoKeyboard", "", "Write the value into the cell instead, as in: answer = 3"),
+    (
+        "ImportError",
+        "IPython",
+        "In the page display, HTML, Markdown, Latex, Math, SVG and Image can be had from it.",
+    ),
+    (
+        "ValueError",
+        "Unknown projection '3d'",
+        "Three-dimensional axes are left out here: try contour or pcolormesh.",
+    ),
+    (
+        "SystemExit",
+        "",
+        "There is nothing to leave: the page goes on. Restart, at its head, forgets all variables.",
+    ),
     ("MemoryError", "", SMALLER),
     ("ValueError", "array is too big", SMALLER),
+    ("OverflowError", "index-sized integer", SMALLER),
     ("ValueError", "Maximum allowed dimension exceeded", SMALLER),
     ("RecursionError", "", "A function calls itself without an end: when should it stop?"),
     ("KeyboardInterrupt", "", "The variables are as the cell left them."),
     ("IndentationError", "", "The lines of a block start in the same column, four further in."),
-    ("SyntaxError", "", "Python could not read the cell, so none of it ran."),
+    ("SyntaxError", "", UNREAD),
+)
+# What notebooks know besides Python: how a line of it begins or ends, and what there is instead.
+NOT_PYTHON = (
+    (r"%%?time", "To time it: import time, and time.perf_counter() before and after."),
+    (
+        r"[!%]+pip\b",
+        "No package can be added here: run the chapter on your machine, or on Colab.",
+    ),
+    (r"%matplotlib", "Figures are shown without it: take the line away."),
+    (r"[%!]", "A line with % or ! is for IPython and the shell; here there is Python alone."),
+    (r"\?|.*\?$", "For what a name is, put the cursor on it and press F1, or call help(name)."),
+    (r">>>", "Take the prompt >>> away: it is not part of the code."),
 )
 
 
@@ -39,16 +87,20 @@ class NoKeyboard(RuntimeError):
 
 
 class Stream:
-    """sys.stdout or sys.stderr: hands on what is written, in pieces."""
+    """sys.stdout or sys.stderr: hands on what is written, in pieces, in the order of the writing."""
 
     encoding = "utf-8"
     errors = "replace"
     wraps = True  # the page breaks lines by itself
+    writing = None  # the stream that was written to last
 
     def __init__(self, name: str):
         self.name, self.kept, self.last = name, [], 0.0
 
     def write(self, text: str) -> int:
+        if Stream.writing not in (None, self):
+            Stream.writing.flush()
+        Stream.writing = self
         self.kept.append(str(text))
         if time.monotonic() - self.last > EVERY:
             self.flush()
@@ -78,62 +130,116 @@ def no_keyboard(prompt=""):
     raise NoKeyboard("input() has nobody to ask in a page")
 
 
+class NoInput:
+    """sys.stdin: whoever reads from it hears that nobody types."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return False
+
+    def read(self, size=-1):
+        return no_keyboard()
+
+    readline = __next__ = read
+
+
 def warned(message, category, filename, lineno, file=None, line=None) -> None:
     where = f" (line {lineno})" if filename.startswith(FRAME) else ""
     print(f"{category.__name__}: {message}{where}", file=sys.stderr)
 
 
-def run(source: str, label: str, namespace: dict, where_is=None) -> bool:
-    """Run a cell in `namespace`; its outputs go to whoever collects them. Whether it succeeded.
+def run(source: str, label: str, namespace: dict, where_is=None):
+    """Run a cell in `namespace`; its outputs go to whoever collects them. Whether it succeeded; of a
+    cell that awaits, a coroutine that gives that.
 
     where_is: name -> a sentence that says where a name comes from that is not there
     """
-    filename = f"{FRAME}{label}>"
-    lines = source.splitlines(keepends=True)
-    linecache.cache[filename] = (len(source), None, lines, filename)
-    streams = Stream("stdout"), Stream("stderr")
-    before = sys.stdout, sys.stderr, warnings.showwarning
-    sys.stdout, sys.stderr = streams
-    warnings.showwarning = warned
     namespace["__builtins__"]["input"] = no_keyboard
-    try:
-        value = execute(source, filename, namespace)
-        flush_figures()
-        for stream in streams:
-            stream.flush()
-        if value is not None:
-            emit("display", data=bundle(value), result=True)
-        return True
-    except BaseException as error:  # whatever the learner's code raises ends here
-        if type(error).__module__ == "pyodide.ffi" and "fatal" in str(error).lower():
-            raise
-        for stream in streams:
-            stream.flush()
-        close_figures()
-        emit("error", **described(error, filename, where_is))
-        return False
-    finally:
-        sys.stdout, sys.stderr, warnings.showwarning = before
+    run = Run(source, f"{FRAME}{label}>", where_is)
+    codes: list = []
+    with run:
+        codes = compiled(source, run.filename)
+        if any(code.co_flags & inspect.CO_COROUTINE for code in codes):
+            return awaited(run, codes, namespace)
+        for code in codes:
+            run.value = eval(code, namespace)
+    return run.well
 
 
-def execute(source: str, filename: str, namespace: dict):
-    """Run the statements; returns the value of the last one if it is an expression without `;`."""
+async def awaited(run, codes: list, namespace: dict) -> bool:
+    with run:
+        for code in codes:
+            run.value = eval(code, namespace)
+            if code.co_flags & inspect.CO_COROUTINE:
+                run.value = await run.value
+    return run.well
+
+
+class Run:
+    """Around the code of a cell: its streams, and what is shown at its end, in error or without."""
+
+    def __init__(self, source: str, filename: str, where_is):
+        self.filename, self.where_is = filename, where_is
+        lines = source.splitlines(keepends=True)
+        linecache.cache[filename] = (len(source), None, lines, filename)
+
+    def __enter__(self):
+        self.before = sys.stdin, sys.stdout, sys.stderr, warnings.showwarning
+        self.value, self.well = None, False
+        sys.stdin, sys.stdout, sys.stderr = NoInput(), Stream("stdout"), Stream("stderr")
+        warnings.showwarning = warned
+
+    def __exit__(self, kind, error, trace) -> bool:
+        try:
+            if error is None:
+                drawn = flush_figures()
+                flush_streams()
+                if self.value is not None and not any(self.value is one for one in drawn):
+                    emit("display", **content(self.value), result=True)
+                self.well = True
+        except BaseException as other:
+            error = other
+        try:
+            if error is not None:
+                if type(error).__module__ == "pyodide.ffi" and "fatal" in str(error).lower():
+                    return False
+                flush_streams()
+                close_figures()
+                emit("error", **described(error, self.filename, self.where_is))
+        finally:
+            sys.stdin, sys.stdout, sys.stderr, warnings.showwarning = self.before
+        return True  # whatever the learner's code raises ends here
+
+
+def flush_streams() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
+def compiled(source: str, filename: str) -> list:
+    """The code of the statements, and of the last one by itself if it is an expression without `;`."""
     tree = ast.parse(source, filename)
-    last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr) and not source.rstrip().endswith(";"):
-        last = ast.Expression(tree.body.pop().value)
-    if tree.body:
-        exec(compile(tree, filename, "exec"), namespace)
-    if last is None:
-        return None
-    return eval(compile(last, filename, "eval"), namespace)
+    parts: list = [tree] if tree.body else []
+    if tree.body and isinstance(last := tree.body[-1], ast.Expr):
+        rest = source.encode().splitlines()[last.end_lineno - 1][last.end_col_offset :]
+        if not rest.strip().startswith(b";"):
+            tree.body.pop()
+            parts = [*([tree] if tree.body else []), ast.Expression(last.value)]
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    return [
+        compile(part, filename, "eval" if isinstance(part, ast.Expression) else "exec", flags, True)
+        for part in parts
+    ]
 
 
-def flush_figures() -> None:
-    if "matplotlib.pyplot" in sys.modules:
-        from pagekernel import figures
+def flush_figures() -> list:
+    """Show the figures that are open; returns them."""
+    if "matplotlib.pyplot" not in sys.modules:
+        return []
+    from pagekernel import figures
 
-        figures.flush()
+    return figures.flush()
 
 
 def close_figures() -> None:
@@ -145,13 +251,17 @@ def described(error: BaseException, filename: str, where_is=None) -> dict:
     """An error: its name and message, the learner's own lines, advice, the whole traceback."""
     name = type(error).__name__
     message = "stopped" if isinstance(error, KeyboardInterrupt) else str(error)
+    if isinstance(error, SystemExit) and error.code is None:
+        message = ""
+    calls = sum(1 for _ in traceback.walk_tb(error.__traceback__))
+    limit = None if calls < DEEP else -FRAMES  # a million of them would take minutes
     frames = [
         {"cell": frame.filename[len(FRAME) : -1], "line": frame.lineno, "text": frame.line}
-        for frame in traceback.extract_tb(error.__traceback__)
+        for frame in traceback.extract_tb(error.__traceback__, limit)
         if frame.filename.startswith(FRAME)
     ]
     if isinstance(error, SyntaxError) and error.filename == filename:
-        text = (error.text or "").rstrip("\n")
+        text = (error.text or linecache.getline(filename, error.lineno or 1)).rstrip("\n")
         caret = " " * max((error.offset or 1) - 1, 0) + "^"
         message = error.msg
         frames = [
@@ -159,9 +269,12 @@ def described(error: BaseException, filename: str, where_is=None) -> dict:
         ]
     kinds = {base.__name__ for base in type(error).__mro__}
     advice = next((words for kind, part, words in ADVICE if kind in kinds and part in message), "")
+    if advice == UNREAD and frames:
+        line = text.strip()
+        advice = next((words for start, words in NOT_PYTHON if re.match(start, line)), UNREAD)
     whole = "".join(
         line
-        for line in traceback.format_exception(error)
+        for line in traceback.format_exception(error, limit=limit)
         if "/pagekernel/" not in line.partition("\n")[0]
     )
     raw = ""
