@@ -280,7 +280,7 @@ def test_what_changes_in_place_is_not_changed_twice(live_cells):
 
 
 WORDS = {
-    "x = = 3": ("SyntaxError", "line 1:  x = = 3", "none of it ran"),
+    "x = = 3": ("SyntaxError", "line 1:  x = = 3\n" + " " * 13 + "^", "none of it ran"),
     "import torch": ("No module named 'torch'", "In the page there are NumPy"),
     "n = input('how many?')": ("input() has nobody to ask", "Write the value into the cell"),
     "import numpy as np\nbig = np.ones(1_250_000_000)": ("too big", "at most 2 GB"),

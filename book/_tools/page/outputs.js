@@ -61,7 +61,8 @@ const failure = ({ name, message, raw, frames, advice, whole }, cell) => {
   shown.append(element("p", { className: "cell-error-message" }, element("strong", { textContent: name }), message && `: ${message}`));
   const lines = frames.map(({ cell: label, line, text }) => {
     const where = label === String(cell.number) ? `line ${line}` : `cell ${label}, line ${line}`;
-    return `${where}:  ${text ?? ""}`;
+    const start = `${where}:  `;
+    return start + (text ?? "").replaceAll("\n", `\n${" ".repeat(start.length)}`); // the caret, under what it means
   });
   if (lines.length > FRAMES) lines.splice(2, lines.length - FRAMES, `\u22ee  ${lines.length - FRAMES} more`);
   if (lines.length) shown.append(element("pre", { textContent: lines.join("\n") }));
