@@ -479,6 +479,12 @@ def test_what_did_not_come_is_named_and_can_be_tried_again(site, base, new_conte
     again.click()
     place.locator(".live-ready").wait_for()
 
+    # The connection goes once Python is there: it runs on, and what does not come is named.
+    page.route("**/third-party/page/*", lambda route: route.abort())
+    assert "*a*" in cells.run(TERMS, "from IPython.display import Markdown\nMarkdown('*a*')")
+    page.locator(".live-save").click()
+    page.locator(".live-status", has_text="kept.js did not come").wait_for()
+
     cells.run(HIDDEN)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     size = (

@@ -138,9 +138,11 @@ class Live {
   }
 
   async save() {
-    const { saveNotebook } = await import("./kept.js");
     const path = `files/book/${this.cells.chapter}.ipynb`;
     try {
+      const { saveNotebook } = await import("./kept.js").catch(() => {
+        throw new Error("kept.js did not come. Are you offline? Try again when you have a connection.");
+      });
       await saveNotebook(new URL(path, new URL(this.places.lite, document.baseURI)).href, this.cells.all);
     } catch (error) {
       this.tell(error.message, null, "");

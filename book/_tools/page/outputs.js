@@ -194,8 +194,9 @@ export class Outputs {
       this.words.push(content.words || "a picture");
     }
     const { cell, widgets } = this;
+    const { "text/markdown": markdown, "text/latex": latex } = content.data; // offline: as they are written
     const made = Promise.resolve(rich(content, { cell, widgets })).catch((error) =>
-      plain(`This output cannot be shown: ${error.message}`),
+      plain(markdown ?? latex ?? `This output cannot be shown: ${error.message}`),
     );
     this.chain = this.chain
       .then(() => made)
