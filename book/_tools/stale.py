@@ -230,10 +230,11 @@ def names_used(code: str) -> set[str]:
 def hashes(cells: list[str], chapter: str = "") -> dict[str, str]:
     """What the cells of a notebook can see: {module: hash}.
 
-    What is imported and not used does not count. Of the checkers only those of its own chapter
-    count, `exercises/ch<chapter>.py`: the others are imported with them, and say nothing. Where
-    the code prints sources, every letter counts.
+    What is imported and not used does not count. Of the exercises count what hands an answer to its
+    checker and the checkers of its own chapter, `exercises/ch<chapter>.py`: the others are imported
+    with them, and say nothing. Where the code prints sources, every letter counts.
     """
+    alone = set()
     used = {"", "*"}.union(*map(names_used, cells))
     names = {
         name for cell in cells for name, known in imported(cell) if known.partition(".")[0] in used
@@ -241,5 +242,6 @@ def hashes(cells: list[str], chapter: str = "") -> dict[str, str]:
     if any(name.startswith(EXERCISES) for name in names):
         names = {name for name in names if not name.startswith(EXERCISES)}
         names |= {f"{EXERCISES}.checkers", f"{EXERCISES}.ch{chapter}"}
+        alone = {EXERCISES}  # without what it imports: all chapters
     verbatim = any("inspect" in names_used(cell) for cell in cells)
-    return {module: hash_of(module, verbatim) for module in sorted(reach(names))}
+    return {module: hash_of(module, verbatim) for module in sorted(reach(names) | alone)}

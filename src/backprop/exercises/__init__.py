@@ -61,7 +61,8 @@ def check(name, answer):
     said, *own_words = verdict(name, answer).partition(OWN_WORDS)
     wraps = getattr(sys.stdout, "wraps", False)
     for part in filter(None, (said.strip(), "".join(own_words))):
-        print(part if wraps else textwrap.fill(part, WIDTH, break_long_words=False))
+        lines = textwrap.wrap(part, WIDTH, break_long_words=False, break_on_hyphens=False)
+        print(part if wraps else "\n".join(lines))
 
 
 def fill_in(name):

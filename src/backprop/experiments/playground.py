@@ -363,7 +363,7 @@ def _examples(settings, own, rng):
 def checked_hidden(hidden):
     if isinstance(hidden, str) or not np.iterable(hidden):
         raise TypeError(f"hidden layers: expected a list of numbers of units, got {hidden!r}")
-    hidden = [check_count(f"hidden[{k}]", n, least=0) for k, n in enumerate(hidden)]
+    hidden = [check_count(f"hidden[{k}]", n, least=-np.inf) for k, n in enumerate(hidden)]
     if len(hidden) > MOST_LAYERS or any(not 1 <= n <= MOST_UNITS for n in hidden):
         raise ValueError(
             f"hidden layers: expected at most {MOST_LAYERS} of 1 to {MOST_UNITS} units, "
