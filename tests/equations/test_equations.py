@@ -3,6 +3,7 @@
 `make equations` runs this file as a program, which prints the table: what is checked where.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -179,7 +180,7 @@ def test_a_check_can_be_run_alone():
     names = [as_pytest_takes_it(equations.CHECKS[label]) for label in ("eq-z", "eq-delta-output")]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", "-p", "no:cacheprovider", *names],
-        cwd=ROOT, capture_output=True, text=True,
+        cwd=ROOT, env=os.environ | {"PYTEST_ADDOPTS": ""}, capture_output=True, text=True,
     )  # fmt: skip
     assert run.stdout.splitlines()[-1].startswith("2 passed"), run.stdout
 
