@@ -181,7 +181,8 @@ def test_files_outside_see_modules_and_their_own_text(package, tmp_path):
 # The pages
 
 SITE = {
-    "conf.py": "html_static_path = ['book/_static']\nnumfig = True\nlanguage = 'en'\n",
+    "conf.py": "extensions = ['sphinx_copybutton']\nhtml_static_path = ['book/_static']\n"
+    "numfig = True\nlanguage = 'en'\n",
     "index.rst": "Front\n=====\n\n.. toctree::\n\n   a\n   b\n",
     "a.rst": "First\n=====\n\nA word.\n\n.. math:: 1\n   :label: one\n",
     "b.rst": "Second\n======\n\n.. glossary::\n\n   term\n     Meaning.\n\nSee :eq:`one`.\n",

@@ -34,9 +34,10 @@ def shown(app: Sphinx, env: BuildEnvironment) -> Iterator:
     for name, widgets in sorted(app.backprop_shown.items()):
         yield name, [each.module for each in widgets.values()]
     static = Path(app.outdir) / "_static"
-    sources = (Path(app.srcdir) / "book" / "_static").glob("*.css")
-    scripts = {name for name, _ in app.registry.js_files if name}
-    for name in sorted({mathematics.SHEET, *scripts, *(path.name for path in sources)}):
+    own = [path.name for path in (Path(app.srcdir) / "book" / "_static").iterdir()]
+    scripts = {name for name, _ in app.registry.js_files}.intersection(own)
+    sheets = {name for name in own if name.endswith(".css")}
+    for name in sorted({mathematics.SHEET} | scripts | sheets):  # others come with their packages
         if (path := static / name).exists():
             yield name, path.read_bytes()
 
