@@ -181,8 +181,7 @@ def test_files_outside_see_modules_and_their_own_text(package, tmp_path):
 # The pages
 
 SITE = {
-    "conf.py": "extensions = ['sphinx_copybutton']\nhtml_static_path = ['book/_static']\n"
-    "numfig = True\nlanguage = 'en'\n",
+    "conf.py": "html_static_path = ['book/_static']\nnumfig = True\nlanguage = 'en'\n",
     "index.rst": "Front\n=====\n\n.. toctree::\n\n   a\n   b\n",
     "a.rst": "First\n=====\n\nA word.\n\n.. math:: 1\n   :label: one\n",
     "b.rst": "Second\n======\n\n.. glossary::\n\n   term\n     Meaning.\n\nSee :eq:`one`.\n",
@@ -211,6 +210,8 @@ def site(tmp_path):
             app = Sphinx(*places, status=None, warning=None, warningiserror=True, keep_going=True)
             app.backprop_shown = {}
             app.add_css_file("own.css")
+            app.add_js_file("late.js")  # another package's, there when the pages are written
+            app.connect("build-finished", lambda *_: (out / "_static/late.js").write_text("1;"))
             app.connect("env-get-updated", between.outdated_pages, priority=900)
             app.connect("write-started", between.recall_entries)
             app.connect("html-collect-pages", between.keep_entries)
