@@ -17,6 +17,7 @@ from docutils.utils import new_document
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from backprop import ACTIVATIONS, LOSSES
 from book._tools.extension import cells, icons, mathematics, pages, pictures, practice
@@ -39,10 +40,10 @@ def built(folder, **texts):
     for name, text in texts.items():
         (folder / f"{name}.rst").write_text(f"Title\n=====\n\n{text}\n", encoding="utf-8")
     config = {"extensions": __name__, "html_math_renderer": mathematics.NAME, "numfig": True}
-    app = Sphinx(
-        folder, None, folder / "out", folder / "trees", "html", config, status=None, warning=None
-    )
-    app.build()
+    places = folder, None, folder / "out", folder / "trees", "html"
+    with docutils_namespace():  # the next Sphinx of this process finds nothing of this one
+        app = Sphinx(*places, config, status=None, warning=None)
+        app.build()
     names = sorted(app.env.found_docs)
     pages = {n: (folder / "out" / f"{n}.html").read_text(encoding="utf-8") for n in names}
     return {name: page.partition('role="main"')[2] for name, page in pages.items()}

@@ -1,5 +1,6 @@
 """What is out of date when a file of src/backprop or a cell of a notebook changes, and what is not."""
 
+import io
 import os
 import shutil
 import textwrap
@@ -203,11 +204,11 @@ def site(tmp_path):
         path.write_text(path.read_text().replace(old, new))
 
     def build(*steps):
-        out, written = tmp_path / "out", []
+        out, written, said = tmp_path / "out", [], io.StringIO()
         shutil.copytree(tmp_path / "book/_static", out / "_static", dirs_exist_ok=True)
         places = tmp_path, tmp_path, out, tmp_path / "trees", "html"
         with docutils_namespace():
-            app = Sphinx(*places, status=None, warning=None, warningiserror=True, keep_going=True)
+            app = Sphinx(*places, status=None, warning=said, warningiserror=True, keep_going=True)
             app.backprop_shown = {}
             app.add_css_file("own.css")
             app.add_js_file("late.js")  # another package's, there when the pages are written
@@ -219,6 +220,7 @@ def site(tmp_path):
             for step in steps:
                 app.connect("build-finished", step)
             app.build()
+        print(said.getvalue())
         return sorted(written), app.statuscode, (out / "searchindex.js").read_text()
 
     assert build()[:2] == (["a", "b", "index"], 0)
