@@ -182,7 +182,7 @@ window.liveWidgets = () => {
     open: (comm, message) => manager.handle_comm_open(comm, message),
     show: async (model_id, area) => {
       const view = await manager.create_view(await manager.get_model(model_id));
-      Widget.attach(view.luminoWidget, area);
+      if (area.isConnected) Widget.attach(view.luminoWidget, area); // else what asked for it has gone
       return () => view.remove();
     },
   };
