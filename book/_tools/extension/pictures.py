@@ -17,10 +17,10 @@ from urllib.parse import unquote
 
 from PIL import Image
 
+from book._tools.page.pagekernel import SHOWN_DPI
 from book._tools.stale import Kept
 
 DRAWN_DPI = 200  # of a notebook's figures
-SHOWN_DPI = 115  # a figure of 6.4 inches is as wide as a line of text
 TAG = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 

@@ -102,7 +102,7 @@ def filled(text: str) -> str:
 
 def put_in(app: Sphinx, docname: str, source: list[str]) -> None:
     if docname in SCRIPTS:
-        source[0] = filled(source[0])
+        source[0] = app.env.practice_filled[docname]
 
 
 def outdated_pages(app: Sphinx, env, added: set, changed: set, removed: set) -> list[str]:

@@ -25,9 +25,8 @@ from backprop.sgd import train
 HIDDEN = 128
 SETTINGS = {"learning_rate": 0.1, "batch_size": 1}  # the article's program: one example a step
 EPOCHS = 10
-ARTICLE_ACCURACY = (
-    0.9749  # as the article's author reports; its program counts over the 10,000 test images
-)
+# As the article's author reports; its program counts over the 10,000 test images.
+ARTICLE_ACCURACY = 0.9749
 RESULT = "handwriting.json"
 
 

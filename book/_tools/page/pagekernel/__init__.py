@@ -10,3 +10,5 @@ functions: `call(method, arguments)` from the page, `post(event, content, buffer
     figures    matplotlib's backend
     comms      ipywidgets' wires to the page
 """
+
+SHOWN_DPI = 115  # of a notebook's figures: one of 6.4 inches is as wide as a line of text

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import sys
 
 import comm
 from comm.base_comm import BaseComm
@@ -53,16 +52,14 @@ def mend_output_widget() -> None:
             self.outputs = (*kept, {"output_type": kind, **content})
 
     def enter(self):
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+        display.flush_streams()
         self._collects = display.collected_by(lambda kind, content: add(self, kind, content))
         self._collects.__enter__()
 
     def leave(self, kind, error, trace):
         from pagekernel import runner
 
-        for stream in (runner.sys.stdout, runner.sys.stderr):
-            stream.flush()
+        display.flush_streams()
         if error is not None:
             display.emit("error", **runner.described(error, ""))
         self._collects.__exit__(None, None, None)
@@ -82,6 +79,5 @@ def mend_output_widget() -> None:
 def runner_figures() -> None:
     from pagekernel import runner
 
-    for stream in (runner.sys.stdout, runner.sys.stderr):
-        stream.flush()
+    display.flush_streams()
     runner.flush_figures()

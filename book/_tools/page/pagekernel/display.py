@@ -24,12 +24,17 @@ CONTAINERS = (dict, list, tuple, set, frozenset)
 _sinks = []  # who gets the outputs: the innermost one
 
 
+def flush_streams() -> None:
+    """Hand on what has been printed so far."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
 def emit(kind: str, **content) -> None:
     """Give an output (stream, display, error, clear) to whoever collects them now, after what has
     been printed before it."""
     if kind != "stream":
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush_streams()
     if _sinks:
         _sinks[-1](kind, content)
 

@@ -10,9 +10,9 @@ from matplotlib._pylab_helpers import Gcf
 from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvas
 from matplotlib.backends.backend_agg import new_figure_manager_given_figure  # noqa: F401
 
+from pagekernel import SHOWN_DPI
 from pagekernel.display import emit
 
-SHOWN_DPI = 115  # as the site shows a notebook's figures
 NAME = f"module://{__name__}"
 
 __all__ = ["NAME", "FigureCanvas", "flush", "show"]

@@ -11,7 +11,7 @@ import time
 import traceback
 import warnings
 
-from pagekernel.display import content, emit
+from pagekernel.display import content, emit, flush_streams
 
 EVERY = 0.05  # s between two pieces of a stream
 FRAME = "<cell "
@@ -210,11 +210,6 @@ class Run:
         finally:
             sys.stdin, sys.stdout, sys.stderr, warnings.showwarning = self.before
         return True  # whatever the learner's code raises ends here
-
-
-def flush_streams() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
 
 
 def compiled(source: str, filename: str) -> list:
