@@ -7,14 +7,15 @@
     Code: ".bd-article pre",
   };
 
+  /* The theme gives a box tabindex="-1" or "0" by its width when it looked last: it has no say here. */
   const mark = (box, name) => {
     const scrolls = box.scrollWidth > box.clientWidth + 1;
-    if (scrolls && !box.hasAttribute("tabindex")) {
+    if (scrolls) {
       box.tabIndex = 0;
       box.setAttribute("role", "group");
       box.setAttribute("aria-label", `${name}, scrolls sideways`);
       box.dataset.scrolls = name;
-    } else if (!scrolls && "scrolls" in box.dataset) {
+    } else if ("scrolls" in box.dataset) {
       for (const attribute of ["tabindex", "role", "aria-label", "data-scrolls"]) {
         box.removeAttribute(attribute);
       }

@@ -156,6 +156,11 @@ class Shown:
             settings[k] = index
             yield settings, [[k, "key", index]]
 
+    def handle(self, k: int) -> tuple[float, float]:
+        """The middle of a slider's handle."""
+        box = self.parts[k].bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
     def track(self, k: int):
         """share -> the point on the slider's track, that share of its length from the left."""
         track = self.parts[k].locator("xpath=ancestor::*[contains(@class,'noUi-base')]")
