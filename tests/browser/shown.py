@@ -17,7 +17,7 @@ from conftest import PATIENCE
 
 NAME = re.compile(r"^explorable-(?!still$|play$|text$|setting$|back$|on$)(\w+)$")
 
-# Settings of the controls, words, picture, and what sticks out at the right.
+# Settings of the controls, words, picture; and once they are there, what sticks out at the right.
 STATE = """(box) => {
   const seen = (e) => e.getClientRects().length > 0;
   const settings = [...box.querySelectorAll('[role=slider], select')].map((e) =>
@@ -26,18 +26,20 @@ STATE = """(box) => {
   const images = [...box.querySelectorAll('img')].filter(seen);
   return {settings, words: texts.map((e) => e.textContent).filter(Boolean),
           alts: images.map((e) => e.alt).filter(Boolean), // of layers, one has the words
-          drawn: images.length > 0 && images.every((e) => e.complete && e.naturalWidth > 0),
-          height: Math.round(box.getBoundingClientRect().height),
-          right: Math.max(...[...box.querySelectorAll('*')]
-            .filter((e) => e.getClientRects().length && !e.closest('.noUi-base'))
-            .map((e) => e.getBoundingClientRect().right))};
+          drawn: images.length > 0 && images.every((e) => e.complete && e.naturalWidth > 0)};
 }"""
+SIZE = """(box) => ({
+  height: Math.round(box.getBoundingClientRect().height),
+  right: Math.max(...[...box.querySelectorAll('*')]
+    .filter((e) => e.getClientRects().length && !e.closest('.noUi-base'))
+    .map((e) => e.getBoundingClientRect().right)),
+})"""
 
 # stops: [{settings, words, moves: [[control, how, to], ...]}]; how is "key" (to an index) or "press"
 # (a key's name). Gives the state at each stop, or null
 # and the state where it stays.
 WALK = f"""async (box, {{stops, patience}}) => {{
-  const state = {STATE};
+  const state = {STATE}, size = {SIZE};
   const parts = [...box.querySelectorAll('[role=slider], select')];
   const at = (k) => state(box).settings[k];
   const send = (part, key) =>
@@ -68,12 +70,12 @@ WALK = f"""async (box, {{stops, patience}}) => {{
       const now = state(box);
       if (same(now.settings, stop.settings) && now.drawn
           && same(now.words, [stop.words]) && same(now.alts, [stop.words])) {{
-        states.push(now);
+        states.push({{...now, ...size(box)}});
         await seen();
         break;
       }}
       if (performance.now() > ends) return [...states, null, now];
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise(requestAnimationFrame);
     }}
   }}
   return states;
