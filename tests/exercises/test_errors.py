@@ -1,6 +1,7 @@
 """What is said of errors that NumPy and Python raise in a learner's own lines."""
 
 import linecache
+import re
 import sys
 
 import numpy as np
@@ -32,7 +33,7 @@ KNOWN = {
     "W1 @ v": "v is flat; a column has shape (3, 1): v.reshape(-1, 1).",
     "np.dot(X, W1)": "the left side needs as many columns (5) as the right side has rows (3)",
     "np.matmul(X, W1)": "Did you mean W1 @ X",
-    "W1 @ X @ X": "W1 @ X has shape (3, 5)",
+    "W1 @ X @ X": "(W1 @ X) @ X: W1 @ X has shape (3, 5)",
     "np.exp(X) @ W1": "the left side has 5 columns, the right one 3 rows",
     "W1 @= X": "Their product has shape (3, 5)",
     "W1 * X": "Did you mean W1 @ X, of shape (3, 5)?",
@@ -42,6 +43,16 @@ KNOWN = {
     "np.exp(W1) + X": "shapes (3, 2) and (2, 5) do not fit each other",
     "delta - W1.T": "delta has shape (3, 5), W1.T has shape (2, 3)",
     "W1 + v": "v is flat",
+    # with the parentheses that it needs
+    "W1 @ (X + X).T": "W1 @ (X + X).T: W1 has shape (3, 2), (X + X).T has shape (5, 2)",
+    "(X + X) @ W1": "(X + X) @ W1: X + X has shape (2, 5)",
+    "X @ (W1 + W1)": "Did you mean (W1 + W1) @ X, of shape (3, 5)?",
+    "s, d = W1[:2, :1], W1[:1, :1]\ns @ (d * s)": "Did you mean (s @ d) * s, of shape (2, 1)?",
+    "s = v.reshape(3, 1)\ns.T.T @ (s * s)": "s.T @ (s * s), of shape (1, 1)?",
+    "delta.T * X.T @ W1.T": "Did you mean delta.T * (X.T @ W1.T), of shape (5, 3)?",
+    "2 * delta.T * X.T @ W1.T": "Did you mean (2 * delta.T) * (X.T @ W1.T), of shape (5, 3)?",
+    "(W1 @ X) * delta.T": "Did you mean (W1 @ X) * delta, of shape (3, 5)?",
+    "np.exp(delta) @ (W1 * W1)": "in np.exp(delta) @ (W1 * W1) the left side",
     "delta[:] = X": "shape (2, 5) can't be written into a place of shape (3, 5)",
     "W1.reshape(4, 2)": "6 entries, and shape (4, 2) has 8",
     "np.hstack([W1, X])": "W1 has shape (3, 2); X has shape (2, 5)",
@@ -82,6 +93,9 @@ KNOWN = {
     "np.zeros(3, 2)": "np.zeros((rows, columns))",
     "X ^ 2": "a power is written **",
     "if X > 0: pass": "np.where(condition, this, that)",
+    "np.max(0, X)": "np.maximum(0, z) compares two, entry by entry.",
+    "max(0, X)": "np.maximum(0, z) compares two",
+    "np.min(0.0, X)": "np.minimum(0, z) compares two",
     "float(X)": "an array of shape (2, 5)",
 }
 UNKNOWN = ["1 / 0", "int('a')", "raise ValueError('mine')", "nothing_like_it", "len(3)"]
@@ -105,6 +119,24 @@ def test_what_is_known_is_said_in_the_learners_names(source):
     said = words_for(error_of(source))
     assert KNOWN[source] in said
     assert said.endswith((".", "?")) and "gufunc" not in said
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python says where in a line from 3.11 on")
+@pytest.mark.parametrize("source", [each for each in KNOWN if "stack" not in each])
+def test_what_is_quoted_fails_so_and_what_is_proposed_works(source):
+    error = error_of(source)
+    said, space = words_for(error), {**GIVEN}
+    exec("".join(source.splitlines(True)[:-1]), space)
+    for text, shape in re.findall(r"(?:Did you mean|Or) ([^?]+), of shape (\([^)]*\))\?", said):
+        assert str(eval(text, space).shape) == shape, text
+    quoted, _, sides = said.partition(": ")
+    for text, shape in re.findall(
+        r"(\S.*?) has shape (\([^)]*\))[,.] ?", sides.partition(". ")[0] + "."
+    ):
+        assert str(eval(text, space).shape) == shape, text
+    if " has shape " in sides and "=" not in quoted and "dot" not in source:
+        with pytest.raises(ValueError, match=re.escape(str(error))):
+            eval(quoted, space)
 
 
 @pytest.mark.parametrize("source", UNKNOWN)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import chapters
+from backprop import RELU
 from backprop.exercises import Choice, Function, Values, checkers, verdict
 from backprop.exercises import check as print_verdict
 from backprop.exercises.checkers import gradient_of, slope_of
@@ -86,9 +87,11 @@ class TestEveryValue:
         words = " ".join(ASKED[name])
         asked = re.findall(r"to (\w+) decimals", words)
         digits = checkers()[name].digits
-        exact = np.asarray(checkers()[name].right(), dtype=float)
-        if digits is not None and not np.allclose(exact, np.round(exact, digits), atol=1e-12):
-            assert {"two": 2, "three": 3, "four": 4}[asked[-1]] == digits, words
+        right = np.asarray(checkers()[name].right(), dtype=float)
+        if digits and not np.allclose(right, np.round(right, digits - 1), atol=0.1**digits / 2):
+            assert asked and {"two": 2, "three": 3, "four": 4, "eight": 8}[asked[-1]] == digits, (
+                words
+            )
 
     def test_near_misses(self, name):
         checker = checkers()[name]
@@ -102,6 +105,52 @@ class TestEveryValue:
         checker = checkers()[name]
         for message, mistake in checker.mistakes.items():
             assert verdict(name, mistaken(checker, mistake)) == f"Not quite: {message}"
+
+    def test_a_whole_number_is_not_nearly_right(self, name):
+        right = np.asarray(checkers()[name].right(), dtype=float)
+        if np.allclose(right, np.round(right), rtol=1e-12, atol=0):
+            for near in (right + 0.1, right - 0.4, right * (1 + 2e-6) + 1e-5):
+                said = verdict(name, near)
+                assert said.startswith("Not quite: ") and "digit" not in said, said
+
+    def test_what_is_said_of_one_wrong_number_is_true(self, name):
+        """Told by the numbers: below or above the right one, and on which side of 0."""
+        right = np.asarray(checkers()[name].right(), dtype=float)
+        for place in np.ndindex(right.shape):
+            for wrong in (-2.5, -0.05, 0.0, 0.05, 2.5, -right[place] / 3, right[place] * 3.7):
+                came = right.copy()
+                came[place] = wrong
+                said = verdict(name, came)
+                low, positive = wrong < right[place], right[place] > 0
+                claims = {
+                    "is too large": not low and not right[place] < 0,
+                    "is too small": low and positive,
+                    "is too far below 0": low and right[place] < 0,
+                    "is not far enough below 0": not low and right[place] < 0 and wrong <= 0,
+                    "has the wrong sign": wrong * right[place] < 0,
+                    "should not be below 0": wrong < 0 and right[place] == 0,
+                }
+                told = [claim for claim in claims if claim in said]
+                assert all(claims[claim] for claim in told), (said, right[place])
+                assert told or right.size == 1 or "numbers are right" not in said, said
+
+    def test_a_factor_is_seen_in_what_is_rounded(self, name):
+        checker = checkers()[name]
+        right = np.asarray(checker.right(), dtype=float)
+        decimals = 12 if checker.digits is None else checker.digits
+        for factor in (0.5, 10) if np.any(np.abs(right) > 20 * 10.0**-decimals) else ():
+            for came in (np.round(factor * right, decimals), factor * np.round(right, decimals)):
+                said = verdict(name, came)
+                own = any(message in said for message in checker.mistakes)
+                assert own or "what it should be" in said, said
+
+    def test_a_sum_of_rounded_numbers_is_a_known_mistake_too(self, name):
+        checker = checkers()[name]
+        for message, mistake in checker.mistakes.items() if checker.digits else ():
+            value = np.asarray(mistaken(checker, mistake), dtype=float)
+            unit = 10.0**-checker.digits
+            said = verdict(name, np.round(value + 1e-3 * unit, checker.digits) + unit)
+            assert said == f"Not quite: {message}"
 
     def test_sign_factor_and_shape(self, name):
         right = np.asarray(checkers()[name].right(), dtype=float)
@@ -221,10 +270,14 @@ class TestTheKinds:
             ([[5, 3], [2, 1]], "these are the right numbers, but in another order. Look there."),
             ([[1, 2], [3, 4]], "3 of 4 numbers are right; 4 at [1, 1] is too small. Look there."),
             ([[1, 2], [3, -4]], "3 of 4 numbers are right; -4 at [1, 1] has the wrong sign."),
-            ([[1.001, 2], [3, 5]], "close, but off near the 4th digit"),
+            ([[1.001, 2], [3, 5]], "1.001 at [0, 0] is too large. Look there."),
             ([[1, np.inf], [3, 5]], "there is inf at [0, 1]: something overflowed"),
             ([[0, 0], [0, 0]], "it is 0 throughout"),
-            (np.zeros((2, 3)), "the answer has shape (2, 3), expected (2, 2)."),
+            (np.zeros((2, 3)), "the answer has shape (2, 3), expected an array of shape (2, 2)."),
+            (3, "the answer is one number, expected an array of shape (2, 2)."),
+            (np.eye(2) > 0, "expected numbers, got True or False."),
+            ([[1, 2], [3, 5.5]], "3 of 4 numbers are right; 5.5 at [1, 1] is too large."),
+            ([[1, 2], [3, 5.00002]], "3 of 4 numbers are right; 5.00002 at [1, 1] is too large."),
             (np.array([1.0, 2.0, 3.0, 5.0]), "Right: "),
             ([1, 2, 3, 5], "Right: "),
             ([1, 2, 3, 4], "3 of 4 numbers are right; 4 at [3] is too small. Look there."),
@@ -253,8 +306,8 @@ class TestTheKinds:
             (np.array([[0.74041]]), "Right: "),
             (0.6, "You forgot the bias."),
             (0.2596, "Is it 1 - y?"),
-            (1.4808, "twice as large as it should be. Look there."),
-            (74.04, "100 times too large: no per cent, please. Look there."),
+            (1.4808, "twice what it should be. Look there."),
+            (74.04, "100 times what it should be: no per cent, please. Look there."),
             (-0.7404, "the sign is wrong"),
             (0.7503, "close, but off near the 2nd digit"),
             (3, "3 is too large. Look there."),
@@ -264,6 +317,28 @@ class TestTheKinds:
     )
     def test_what_is_said_of_a_number(self, answer, said):
         assert said in self.number.verdict(answer)
+
+    @pytest.mark.parametrize(
+        ("answer", "said"),
+        [
+            ([-0.4, 0.0], "Right: "),
+            (np.array([[-0.4], [0.0]]), "Right: "),
+            ([-0.4, -0.1], "1 of 2 numbers are right; -0.1 at [1] should not be below 0."),
+            ([-0.6, -0.2], "-0.6 at [0] is too far below 0."),  # off by the same, as two may be
+            ([0.0, -0.4], "these are the right numbers, but in another order."),
+            ([1.0, 2.0, 3.0], "You stopped at layer 1."),  # of another shape than the right answer
+            ([-0.4, 0.0, 0.0], "the answer has shape (3,), expected 2 numbers."),
+            (["-0.4", "0"], "expected 2 numbers, got list ['-0.4', '0']."),
+        ],
+    )
+    def test_what_is_said_of_a_list(self, answer, said):
+        two = Values(
+            lambda: [-0.4, 0.0],
+            why="Matters.",
+            hint="Look there.",
+            mistakes={"You stopped at layer 1.": [1.0, 2.0, 3.0]},
+        )
+        assert said in two.verdict(answer)
 
     def test_a_choice_knows_words_and_numbers(self):
         word = Choice("layer 2", "Matters.", {"layer 1": "It is handed a wrong delta."})
@@ -285,7 +360,14 @@ class TestTheKinds:
         assert square.verdict(lambda z: 2 * z) == "Right: Matters."
         assert square.verdict(lambda z: z) == "Not quite: You forgot the 2."
         assert square.verdict(lambda z: 2 * z + z**2).startswith("Not quite: with z = 3, ")
-        assert "without a call, got float 6.0" in square.verdict(6.0)
+        assert square.verdict(6.0).endswith("got float 6.0: give its name, without a call.")
+        assert square.verdict(RELU).endswith(
+            "got Activation('relu'): give one of its functions, f or df."
+        )
+        said = square.verdict(lambda z: np.round(2 * z, 3))
+        assert said.endswith("your function rounds its result to 3 decimals: return it as it is.")
+        assert "with random input 1 (" in said and "), your function" in said
+        assert "rounds" not in square.verdict(lambda z: np.sign(z))
         assert "nan" in square.verdict(lambda z: z * np.nan)
         assert square.verdict(lambda z: 1 / 0).endswith(
             "stops with ZeroDivisionError: division by zero"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop.activations import RELU
+from backprop.activations import LEAKY_RELU, RELU
 from backprop.examples import worked_example
 from backprop.exercises.checkers import Function, Values
 from backprop.network import Network, forward, init_network, predict
@@ -49,8 +49,7 @@ def _xor():
 
 CHECKERS = {
     "forward-propagation-1": Values(
-        lambda: forward(NETWORK, THIRD).z[2],
-        digits=3,
+        lambda: forward(NETWORK, THIRD).z[2][:, 0],
         why="unit 2 is off this time, where unit 3 was for the first example.",
         hint="W^1 times the column, plus b^1, then relu; W^2 times that, plus b^2.",
         mistakes={
@@ -61,7 +60,9 @@ CHECKERS = {
                 NETWORK, X
             ).z[2][:, [0]],
             "the biases of layer 1 are missing.": lambda _: W[2] @ RELU.f(W[1] @ THIRD) + B[2],
-            "the biases of layer 2 are missing.": lambda right: right - B[2],
+            "the biases of layer 2 are missing.": lambda right: right - B[2][:, 0],
+            "these are the activations of layer 1; go on through W^2.": [0.12, 0.0, 0.4],
+            "these are the sums of layer 1; go on through relu and W^2.": [0.12, -1.0, 0.4],
             "these are the activations of layer 2; its sums are asked for, before tanh.": np.tanh,
         },
     ),
@@ -91,6 +92,12 @@ CHECKERS = {
             "the bias belongs inside relu: first the whole sum, then the activation.": (
                 lambda W, b, a: RELU.f(W @ a) + b
             ),
+            "that is the leaky relu: relu sets a negative sum to 0.": (
+                lambda W, b, a: LEAKY_RELU.f(W @ a + b)
+            ),
+            "np.max takes the largest entry of each column; np.maximum(0, z) goes entry by entry.": (
+                lambda W, b, a: np.max(W @ a + b, axis=0)
+            ),
             "relu sets a negative sum to 0; it does not turn its sign.": lambda W, b, a: np.abs(
                 W @ a + b
             ),
@@ -99,13 +106,11 @@ CHECKERS = {
     ),
     "forward-propagation-4-matrix": Values(
         lambda: _linear()[0],
-        digits=3,
         why="two weights now do what fourteen did.",
         hint="Start from the identity matrix and multiply by each W^l from the left.",
     ),
     "forward-propagation-4-column": Values(
         lambda: _linear()[1],
-        digits=3,
         why="every layer above has turned the biases of the layers below into its own.",
         hint="Each layer does to c what it does to an activation: c becomes W^l c + b^l.",
         mistakes={

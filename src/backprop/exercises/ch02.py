@@ -51,7 +51,7 @@ def _cross_entropy():
 
 CHECKERS = {
     "the-loss-1": Values(
-        lambda: SQUARED_ERROR.grad(PREDICTIONS, TARGETS),
+        lambda: SQUARED_ERROR.grad(PREDICTIONS, TARGETS)[0],
         digits=4,
         why="the third is the most urgent, and it is positive: that prediction has to come down.",
         hint="Each entry is the difference, prediction minus target, over m.",
@@ -89,10 +89,13 @@ CHECKERS = {
         mistakes={
             "that way the loss rises most; it falls most the other way.": lambda r: -r,
             "the direction is right, but it should be 1 long.": -GRADIENT,
-            "that is at right angles to the gradient: to first order the loss stays as it is.": [
-                0.8,
-                0.6,
-            ],
+            "that is at right angles to the gradient: to first order the loss stays as it is.": (
+                [0.8, 0.6]
+            ),
+            "that is at right angles to the gradient, too: the loss stays as it is, to first order.": (
+                [-0.8, -0.6]
+            ),
+            "the two are swapped: first the weight with the derivative 3.": [-0.8, 0.6],
             "divide by the length of the gradient, the root of the sum of squares, which is 5.": (
                 -GRADIENT / 7
             ),

@@ -127,6 +127,9 @@ CHECKERS = {
             "the third unit is off: take δ¹ with its slope, not the sum before it.": (
                 NETWORK.W[1].T @ _without_slope(0, 1)
             ),
+            "that is for the batch of both, with its 1/m = 1/2; the first example is alone here.": (
+                lambda r: r / 2
+            ),
             "the signs: the loss falls as either input rises, so both are negative.": lambda r: -r,
         },
     ),

@@ -92,6 +92,9 @@ CHECKERS = {
             ),
             "the factor x is missing: the derivative of w x - y by w is x.": [0.7, 1.28],
             "the loss is half of the square.": [0.9, 1.44],
+            "the half in the loss takes away the factor 2 of the square: the derivative is -4.": (
+                [1.3, 0.08]
+            ),
             "that is the loss before the step; compute it again with the new weight.": [0.9, 2.0],
         },
     ),

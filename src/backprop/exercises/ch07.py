@@ -133,7 +133,6 @@ CHECKERS = {
     ),
     "vanishing-and-exploding-gradients-4": Values(
         lambda: [_different_rows(same_out=True), _different_rows(same_out=False)],
-        digits=0,
         why="thirty units that are alike in all their weights are one unit; weights out that differ"
         " are enough to part them.",
         hint="A row belongs to a unit. In what do the units of each version differ?",

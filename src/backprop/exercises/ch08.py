@@ -36,7 +36,6 @@ def _combine(parts, counts):
 CHECKERS = {
     "what-backprop-costs-1-forward": Values(
         lambda: multiplications(MNIST).forward,
-        digits=0,
         why="nearly all of it is in layer 1, which multiplies each pixel 128 times.",
         hint="Add n_l times n_{l-1} over both layers.",
         mistakes={
@@ -55,7 +54,6 @@ CHECKERS = {
     ),
     "what-backprop-costs-1-backward": Values(
         lambda: multiplications(MNIST).backward,
-        digits=0,
         why="here it is hardly more than the forward pass, since layer 1 passes no delta on.",
         hint="Add the products for both gradients and the one product for the delta of layer 1.",
         mistakes={
@@ -71,7 +69,6 @@ CHECKERS = {
     ),
     "what-backprop-costs-2": Values(
         lambda: numbers_kept(MNIST, 32),
-        digits=0,
         why="it grows with the batch, and the parameters do not.",
         hint="Per example: the inputs once, and z and a for each unit of layers 1 and 2.",
         mistakes={
@@ -137,7 +134,6 @@ CHECKERS = {
     ),
     "what-backprop-costs-5-k": Values(
         lambda: min(range(1, 101), key=lambda k: 100 / k + k),
-        digits=0,
         why="100/10 + 10 = 20 layers in memory, layer 0 with them, instead of 101.",
         hint="In memory are 100/k kept layers and one stretch of k. Where is the sum least?",
         mistakes={
@@ -149,7 +145,6 @@ CHECKERS = {
     ),
     "what-backprop-costs-5-computed": Values(
         lambda: 100 + 90,
-        digits=0,
         why="no layer is computed more than twice, so all that memory is saved for less than one forward"
         " pass.",
         hint="Count the first pass, and every layer that is computed anew.",

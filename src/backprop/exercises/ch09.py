@@ -56,6 +56,7 @@ CHECKERS = {
     "a-bug-zoo-3": Values(
         predicted_change,
         why="so small a step that does not lower the loss by about this much is no step down the gradient.",
+        digits=8,
         hint="Square every entry of every dL/dW^l and dL/db^l, add them all, multiply by -eta.",
         mistakes={
             "the change is negative: a step down the gradient lowers the loss.": lambda right: (
@@ -66,6 +67,5 @@ CHECKERS = {
                 of_weights_alone()
             ),
         },
-        digits=8,
     ),
 }

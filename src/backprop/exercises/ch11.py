@@ -68,7 +68,6 @@ CHECKERS = {
     ),
     "reading-mnist-3": Values(
         lambda: 4 * 0.02 / 0.005**2,
-        digits=0,
         why="and with half the gain it takes four times as many: small gains need large test sets.",
         hint="Gained less lost is 0.005 m, and its deviation is the root of 0.02 m.",
         mistakes={

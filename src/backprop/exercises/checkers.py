@@ -5,7 +5,7 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Number
 
 import numpy as np
@@ -21,11 +21,12 @@ TOO_LONG = (
 )
 WAITS_FUNCTION = "Not answered yet: the function returns nothing."
 FACTORS = {
-    10: "10 times too large",
-    2: "twice as large as it should be",
+    10: "10 times what it should be",
+    2: "twice what it should be",
     0.5: "half of what it should be",
+    0.1: "a tenth of what it should be",
+    100: "100 times what it should be: no per cent, please",
 }
-FACTORS |= {0.1: "a tenth of what it should be", 100: "100 times too large: no per cent, please"}
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class Values:
     right:    () -> the right answer, computed by the module
     why:      what the right answer is told: why it matters
     hint:     what is added where no mistake is recognised: where to look
-    mistakes: {message: right -> what that mistake gives}, or the value itself
-    digits:   how many decimals are asked for; without it nearly all must be right
+    mistakes: {message: right -> what that mistake gives}, or the value itself, of any shape
+    digits:   how many decimals are asked for; without it nearly all must be right, and whole numbers
+              exactly
     """
 
     right: Callable
@@ -50,8 +52,8 @@ class Values:
             return WAITS
         right = np.asarray(self.right(), dtype=np.float64)
         came, wrong = _numbers(answer, right, flat=True)
-        if wrong is None and not self._close(came, right):
-            wrong = self._known(came, right) or self._rounded(came, right)
+        if came is not None and (wrong or not self._close(came, right)):
+            wrong = self._known(came, right) or wrong or self._fewer(came, right)
             if not wrong and np.ndim(answer) == 1:  # places as the learner counts them
                 came, right = came.ravel(), right.ravel()
             wrong = wrong or difference(came, right, self._close)
@@ -61,24 +63,23 @@ class Values:
     def _known(self, came, right):
         for message, mistake in self.mistakes.items():
             value = np.asarray(mistake(right) if callable(mistake) else mistake, dtype=np.float64)
-            if value.shape == came.shape and self._close(came, value):
+            same = value.size == came.size
+            if same and self._close(came, value.reshape(came.shape), units=1.6):
                 return message
 
-    def _rounded(self, came, right):
+    def _fewer(self, came, right):
         """What an answer is told that is right to fewer decimals than are asked for."""
-        for digits in range(1, 9):
-            unit = 10.0**-digits
-            near = np.abs(came - right) <= (0.5 + 1e-9) * unit
-            some = np.any(np.abs(right) > unit / 2)  # of its digits are left
-            if some and near.all() and np.allclose(came / unit, np.round(came / unit)):
-                more = "carry more" if self.digits is None else f"{self.digits} are asked for"
-                decimals = f"{digits} decimal{'s' if digits > 1 else ''}"
-                return f"right, but rounded to {decimals}: {more}."
+        digits = _rounded(came, right)
+        if digits:
+            more = "carry more" if self.digits is None else f"{self.digits} are asked for"
+            return f"right, but rounded to {_decimals(digits)}: {more}."
 
-    def _close(self, came, right):
-        if self.digits is None:
-            return np.allclose(came, right, rtol=1e-6, atol=1e-9)
-        return np.allclose(came, right, rtol=0, atol=0.501 * 10.0**-self.digits)
+    def _close(self, came, right, units=0.501):
+        """To within so many units of the last decimal: a sum of what was rounded is off by more."""
+        if self.digits is not None:
+            return np.allclose(came, right, rtol=0, atol=units * 10.0**-self.digits)
+        rtol, atol = (0, 1e-6) if _whole(right) else (1e-6, 1e-9)
+        return np.allclose(came, right, rtol=rtol, atol=atol)
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Function:
         rng = np.random.default_rng(0)
         drawn = [self.random(rng) for _ in range(N_RANDOM)]
         return self.cases() | {
-            f"random input {number}, {', '.join(map(_size, given))}": given
+            f"random input {number} ({', '.join(map(_size, given))})": given
             for number, given in enumerate(drawn, 1)
         }
 
@@ -143,9 +144,14 @@ class Function:
         if _waits(answer):
             return WAITS
         if not callable(answer):
-            return (
-                f"Not quite: expected your function itself, without a call, got {_shown(answer)}."
+            names = [each.name for each in fields(answer)] if is_dataclass(answer) else []
+            parts = [name for name in names if callable(getattr(answer, name))]
+            give = (
+                f"one of its functions, {' or '.join(parts)}"
+                if parts
+                else "its name, without a call"
             )
+            return f"Not quite: expected a function, got {_shown(answer)}: give {give}."
         end = time.perf_counter() + PATIENCE
         for case, arguments in self.tried().items():
             try:
@@ -181,6 +187,9 @@ class Function:
         came, wrong = _numbers(came, right)
         if wrong or _nearly(came, right):
             return wrong
+        digits = came.size > 1 and not _whole(came) and _rounded(came, right)
+        if digits:
+            return f"your function rounds its result to {_decimals(digits)}: return it as it is."
         wrong = difference(came, right, _nearly, by_hand=False)
         return wrong if wrong.endswith((".", "?")) else f"{wrong}. {self.hint}"
 
@@ -263,14 +272,13 @@ def difference(came, right, close, *, by_hand=True):
     factor = _factor(came, right, close)
     if factor is not None:
         return factor
-    whole = all(np.all(numbers == np.round(numbers)) for numbers in (came, right))  # not rounded
-    if not whole and np.all(np.abs(came - right) <= 0.02 * np.abs(right)):
+    if not _whole(right) and np.all(np.abs(came - right) <= 0.02 * np.abs(right)):
         worst = np.max(np.abs(came - right) / np.maximum(np.abs(right), 1e-300))
         digit = max(int(np.floor(-np.log10(worst))) + 1, 2)
         ordinal = {2: "2nd", 3: "3rd"}.get(digit, f"{digit}th")
         advice = ": carry more digits and round at the end." if by_hand else ""
         return f"close, but off near the {ordinal} digit{advice}"
-    if came.size > 1 and close(came, right + (came - right).mean()):
+    if came.size > 2 and close(came, right + (came - right).mean()):  # of two, it may be chance
         return f"every number is off by the same {np.mean(came - right):.4g}"
     if came.size > 1 and close(np.sort(came, axis=None), np.sort(right, axis=None)):
         return "these are the right numbers, but in another order"
@@ -279,33 +287,54 @@ def difference(came, right, close, *, by_hand=True):
     if value * target < 0:
         how = "has the wrong sign"
     elif abs(value) > abs(target):
-        how = "is too large" if target >= 0 else "is too far below 0"
+        below = "is too far below 0" if target else "should not be below 0"
+        how = "is too large" if value > 0 else below
     else:
-        how = "is too small" if target >= 0 else "is not far enough below 0"
+        how = "is too small" if target > 0 else "is not far enough below 0"
     if came.ndim == 0:
-        return f"{value:.6g} {how}"
+        return f"{value:.8g} {how}"
     count = f"{came.size - len(off)} of {came.size} numbers are right; "
-    return f"{count}{value:.6g}{_at(off[0])} {how}"
+    return f"{count}{value:.8g}{_at(off[0])} {how}"
 
 
 def _factor(came, right, close):
-    nonzero = np.abs(right) > 1e-12
-    if not nonzero.any() or not np.any(came):
-        return None if np.any(came) or not nonzero.any() else "it is 0 throughout"
-    ratio = float(np.median(came[nonzero] / right[nonzero]))
+    if not np.any(right) or not np.any(came):
+        return "it is 0 throughout" if np.any(right) else None
+
+    def times(factor):  # rounded after it, or before
+        return close(came, factor * right) or close(came / factor, right)
+
     if right.size == 1:
-        for factor, words in FACTORS.items():
-            if close(came, factor * right):
-                return words
-        return None
-    if ratio != 0 and abs(ratio - 1) > 0.02 and close(came / ratio, right):
-        return f"every number is {ratio:.4g} times what it should be"
+        return next((words for factor, words in FACTORS.items() if times(factor)), None)
+    ratio = float(np.vdot(came, right) / np.vdot(right, right))
+    for factor in (float(f"{ratio:.2g}"), ratio):  # the first where the answer is rounded
+        if factor != 0 and abs(factor - 1) > 0.02 and times(factor):
+            return f"every number is {factor:.4g} times what it should be"
+
+
+def _rounded(came, right):
+    """To how many decimals the right numbers are rounded in what came, or None."""
+    for digits in range(1, 9):
+        unit = 10.0**-digits
+        near = np.abs(came - right) <= (0.5 + 1e-9) * unit
+        some = np.any(np.abs(right) > unit / 2)  # of its digits are left
+        if some and near.all() and _whole(came / unit):
+            return digits
+
+
+def _decimals(digits):
+    return f"{digits} decimal{'s' if digits > 1 else ''}"
+
+
+def _whole(numbers):
+    return np.allclose(numbers, np.round(numbers), rtol=1e-12, atol=0)
 
 
 def _numbers(answer, right, *, flat=False):
     """The answer as floats in the right shape, and what is wrong with it or None.
 
-    With `flat` all numbers in one row, a list or an array, are an answer of any shape.
+    With `flat` all numbers in one row, a list or an array, are an answer of any shape. What comes in
+    a wrong shape is given as it came, and None for what is no numbers.
     """
     parts = answer if isinstance(answer, (list, tuple)) else ()
     if any(isinstance(part, np.ndarray) for part in parts) and all(np.size(p) == 1 for p in parts):
@@ -314,8 +343,11 @@ def _numbers(answer, right, *, flat=False):
         came = np.asarray(answer)
     except ValueError:
         return None, "the rows of your array have unequal lengths."
+    several = f"{right.size} numbers" if right.ndim == 1 else f"an array of shape {right.shape}"
+    expected = several if right.ndim else "one number"
+    if came.dtype.kind == "b":
+        return None, "expected numbers, got True or False."
     if came.dtype.kind not in "fiu":
-        expected = f"an array of shape {right.shape}" if right.ndim else "a number"
         return None, f"expected {expected}, got {_shown(answer)}."
     came = came.astype(np.float64)
     if came.shape == right.shape:
@@ -328,13 +360,13 @@ def _numbers(answer, right, *, flat=False):
         if flat:
             return came.reshape(right.shape), None
         return (
-            None,
+            came,
             f"shape {came.shape} is flat; expected {right.shape}: use .reshape{right.shape}.",
         )
     if came.ndim == 2 and came.shape == right.shape[::-1]:
-        return None, f"shape {came.shape}, expected {right.shape}: you have the transpose."
-    expected = f"expected {right.shape}" if right.ndim else "expected one number"
-    return None, f"the answer has shape {came.shape}, {expected}."
+        return came, f"shape {came.shape}, expected {right.shape}: you have the transpose."
+    form = f"has shape {came.shape}" if came.ndim else "is one number"
+    return came, f"the answer {form}, expected {expected}."
 
 
 def _nearly(came, right):
@@ -386,5 +418,6 @@ def _size(argument):
 
 
 def _shown(value):
-    text = repr(value).split("\n")[0]
-    return f"{type(value).__name__} {text[:40]}{'...' if len(text) > 40 else ''}"
+    text, kind = " ".join(repr(value).split()), type(value).__name__
+    text = text if text.startswith(kind) else f"{kind} {text}"
+    return f"{text[:50]}{'...' if len(text) > 50 else ''}"

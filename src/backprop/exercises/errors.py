@@ -23,10 +23,10 @@ COLUMN = "a column has shape ({0}, 1): {1}.reshape(-1, 1)"
 
 
 class Line:
-    """The expression that stopped, and what its names stand for there."""
+    """The expression that stopped, what its names stand for there, and what it is an operand of."""
 
-    def __init__(self, node, space):
-        self.node, self.space = node, space
+    def __init__(self, node, space, outer=None):
+        self.node, self.space, self.outer = node, space, outer
 
     @property
     def operands(self):
@@ -133,7 +133,8 @@ def _stopped_at(error):
             node.col_offset,
             node.end_col_offset,
         ):
-            return Line(node, space)
+            around = (each for each in ast.walk(tree) if node in ast.iter_child_nodes(each))
+            return Line(node, space, next(around, None))
     return Line(None, space)
 
 
@@ -176,8 +177,20 @@ def _written(shape):
     return shape.replace(",", ", ").replace(", )", ",)")
 
 
+SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
+
+
+def _sign(node):
+    return SIGNS.get(type(getattr(node, "op", None)), "and")
+
+
 def _texts(nodes):
     return [ast.unparse(node) for node in nodes]
+
+
+def _operand(node):
+    """Its text as it can stand beside any sign: A + B needs its parentheses."""
+    return f"({ast.unparse(node)})" if isinstance(node, ast.BinOp) else ast.unparse(node)
 
 
 def _turned(text):
@@ -191,11 +204,29 @@ def _sides(line, sign):
     """ "`W1 @ X`: W1 has shape (3, 2), X has (2, 5)" and the texts and shapes; None if not known."""
     if len(line.operands) != 2:
         return None
-    (one, other), shapes = _texts(line.operands), [line.shape(node) for node in line.operands]
+    texts, shapes = [*map(_operand, line.operands)], [*map(line.shape, line.operands)]
     if None in shapes:
         return None
-    said = f"{one} {sign} {other}: {one} has shape {shapes[0]}, {other} has shape {shapes[1]}"
-    return said, (one, other), shapes
+    has = (f"{ast.unparse(node)} has shape {shape}" for node, shape in zip(line.operands, shapes))
+    return f"{f' {sign} '.join(texts)}: {', '.join(has)}", texts, shapes
+
+
+def _regrouped(line):
+    """What the same signs give in the other order, where that fits: A * B @ C is (A * B) @ C."""
+    for outer in (line.node, line.outer):
+        for inner in (outer.left, outer.right) if isinstance(outer, ast.BinOp) else ():
+            if {_sign(outer), _sign(inner)} != {"*", "@"}:
+                continue
+            if inner is outer.left:
+                right = ast.BinOp(inner.right, outer.op, outer.right)
+                node = ast.BinOp(inner.left, inner.op, right)
+            else:
+                left = ast.BinOp(outer.left, outer.op, inner.left)
+                node = ast.BinOp(left, inner.op, inner.right)
+            if line.shape(node):
+                text = f"{_operand(node.left)} {_sign(node)} {_operand(node.right)}"
+                return [(text, line.shape(node))]
+    return []
 
 
 def _flat(texts, shapes):
@@ -230,7 +261,7 @@ def matrix_product(line, found):
         sizes = re.search(r"size (\d+) is different from (\d+)", found.string)
         if not sizes:
             return ""
-        where = f"in {' @ '.join(_texts(line.operands))} " if line.operands else ""
+        where = f"in {' @ '.join(map(_operand, line.operands))} " if line.operands else ""
         return (
             f"{where}the left side has {_count(sizes[2], 'column')}, the right one "
             f"{_count(sizes[1], 'row')}: for @ they have to be as many. "
@@ -240,7 +271,7 @@ def matrix_product(line, found):
     made = _product(*shapes)
     if made:  # by @=
         return f"{said}. Their product has shape {made}, so it can't take the place of {texts[0]}"
-    hint = _flat(texts, shapes) or _did_you_mean(_orders(texts, shapes))
+    hint = _flat(texts, shapes) or _did_you_mean(_regrouped(line) or _orders(texts, shapes))
     return (
         f"{said}. For @ the left side needs as many columns ({shapes[0][-1]}) as the right side has "
         f"rows ({shapes[1][0]}).{hint}"
@@ -248,9 +279,8 @@ def matrix_product(line, found):
 
 
 def entry_by_entry(line, found):
-    sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-    between = sign.get(type(getattr(line.node, "op", None)), "and")
-    sides = _sides(line, f"{between}=" if isinstance(line.node, ast.AugAssign) else between)
+    sign = f"{_sign(line.node)}{'=' if isinstance(line.node, ast.AugAssign) else ''}"
+    sides = _sides(line, sign)
     rule = "Entry by entry, both need the same shape, or a size of 1 where they differ."
     if sides is None:
         shapes = re.findall(r"\((?:\d+,?)*\)", found.string)[:2]
@@ -259,12 +289,14 @@ def entry_by_entry(line, found):
         one, other = map(_written, shapes)
         return f"shapes {one} and {other} do not fit each other. {rule}"
     said, texts, shapes = sides
-    hint = _flat(texts, shapes)
-    if not hint and isinstance(getattr(line.node, "op", None), ast.Mult):
-        fits = _product(*shapes)
-        hint = _did_you_mean([(" @ ".join(texts), fits)] if fits else _orders(texts, shapes))
-    if not hint and _broadcast(shapes[0], shapes[1][::-1]):
-        hint = f" Did you mean {_turned(texts[1])}?"
+    fits, over = _product(*shapes), _broadcast(shapes[0], shapes[1][::-1])
+    turned = [(f"{texts[0]} {sign} {_turned(texts[1])}", over)] if over else []
+    orders = _regrouped(line)
+    if shapes[0] == shapes[1][::-1]:
+        orders = turned + orders
+    elif not orders and _sign(line.node) == "*":
+        orders = [(" @ ".join(texts), fits)] if fits else _orders(texts, shapes)
+    hint = _flat(texts, shapes) or _did_you_mean(orders or turned)
     return f"{said}. {rule}{hint}"
 
 
@@ -455,6 +487,19 @@ def shape_in_parentheses(line, found):
     return f"the shape is one argument, in parentheses of its own: {text}((rows, columns))"
 
 
+def larger_of_two(line, found):
+    """max and np.max where each entry is to be compared."""
+    text = ast.unparse(line.node.func) if isinstance(line.node, ast.Call) else ""
+    name = text.removeprefix("np.")
+    if name not in ("max", "min"):
+        return ""
+    which = {"max": "largest", "min": "smallest"}[name]
+    return (
+        f"{text} looks for the {which} of all it is given; np.{name}imum(0, z) compares two, entry "
+        "by entry"
+    )
+
+
 SEVERAL = (
     "a comparison of arrays is an array of True and False, one for each entry: np.where(condition, "
     "this, that) chooses entry by entry, and .all() or .any() makes one answer of it"
@@ -475,6 +520,7 @@ HELP = (
     (ValueError, r"cannot reshape array of size (\d+) into shape (\S+)", new_shape),
     (ValueError, "all the input array dimensions|same number of dimensions", side_by_side),
     (ValueError, "inhomogeneous", of_layers),
+    ((ValueError, TypeError), "truth value|only integer scalar arrays", larger_of_two),
     (ValueError, "truth value of an array", SEVERAL),
     (
         TypeError,

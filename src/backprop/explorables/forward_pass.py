@@ -5,6 +5,7 @@ The diagram carries every z and a; below it stands the chosen unit's equation wi
 # shows eq-layer, eq-z, eq-a
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from backprop.experiments.forward_pass import UNITS, X_1, computed
 from backprop.explore import Control, explore
@@ -15,7 +16,10 @@ LINE = 38  # letters in a line of the equation
 
 
 def equation(net, trace, l, i):
-    """The equation of unit i of layer l with its numbers: the terms of z, z, sigma's name, a."""
+    """The equation of unit i of layer l with its numbers: the terms of z, z, sigma's name, a.
+
+    Before z and a stands "=", or "≈" where a number that is shown is rounded.
+    """
     w, inputs, b = net.W[l][i - 1], trace.a[l - 1][:, 0], net.b[l][i - 1, 0]
     terms = []
     for weight, value in zip(w, inputs):
@@ -23,7 +27,14 @@ def equation(net, trace, l, i):
         terms.append(f"{sign} {shown(abs(weight))} \u00b7 {bracketed(value)}")
     terms[0] = terms[0].removeprefix("+ ").replace(f"{MINUS} ", MINUS)
     terms.append(f"{MINUS if b < 0 else '+'} {shown(abs(b))}")
-    return terms, shown(trace.z[l][i - 1, 0]), net.activations[l].name, shown(trace.a[l][i - 1, 0])
+    z, a = trace.z[l][i - 1, 0], trace.a[l][i - 1, 0]
+    return terms, given((*inputs, z), z), net.activations[l].name, given((z, a), a)
+
+
+def given(numbers, result):
+    """What the numbers give: "= 0.73", or "≈ 0.7404" where one of them or the result is rounded."""
+    exact = np.allclose(numbers, np.round(numbers, 4), rtol=0, atol=1e-12)
+    return f"{'=' if exact else '≈'} {shown(result)}"
 
 
 def shown(number):
@@ -54,11 +65,11 @@ def draw(x1, hidden, activation, unit, *, fig=None):
     plot_network(net, trace=trace, sums=True, unit=(l, i), ax=top)
     terms, z, name, a = equation(net, trace, l, i)
     lines = ["="]
-    for term in (*terms, f"= {z}"):
+    for term in (*terms, z):
         if len(lines[-1]) + len(term) > LINE:
             lines.append("")
         lines[-1] = f"{lines[-1]} {term}".strip()
-    lines.append(f"= {name}({z}) = {a}")
+    lines.append(f"= {name}({z[2:]}) {a}")
     for k, line in enumerate(lines):
         y = 1.3 - 0.32 * k
         bottom.text(0.5, y, line, fontsize=12.5, va="center")
@@ -75,7 +86,7 @@ def describe(x1, hidden, activation, unit):
     which = "The output unit" if l == 2 else f"Hidden unit {i} of {hidden}"
     if unit not in ("output", f"hidden {i}"):
         which = f"There is no {unit.replace(' ', ' unit ')} here, so this is the last one, {i}"
-    words = f"{which}: z = {' '.join(terms)} = {z}, a = {name}({z}) = {a}."
+    words = f"{which}: z = {' '.join(terms)} {z}, a = {name}({z[2:]}) {a}."
     if l == 1 and name == "relu" and trace.a[1][i - 1, 0] == 0:
         words += " The unit is off."
     return f"{words} The network answers {shown(trace.a[2][0, 0])}."

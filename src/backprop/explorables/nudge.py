@@ -114,7 +114,7 @@ def describe(name, h):
         return f"{name} is not nudged, so nothing changes. Its derivative is {rate:+.4f}."
     difference = true - predicted
     words = (
-        f"Nudge {name} by h = {h:+g}. Predicted: {rate:+.4f} \u00b7 h = {predicted:+.5f}. "
+        f"Nudge {name} by h = {h:+g}. Predicted: {rate:+.4f} \u00b7 h ≈ {predicted:+.5f}. "
         f"True change of the loss: {true:+.5f}. The difference is {difference:+.6f}, "
         f"{difference / h**2:+.5f} h\u00b2."
     )
