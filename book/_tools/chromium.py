@@ -37,6 +37,7 @@ def started() -> Iterator:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        # timeout: on a busy machine a start takes as long as it takes
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS, timeout=0)
         yield browser
         browser.close()

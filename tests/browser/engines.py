@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import websocket
@@ -190,6 +191,15 @@ class WebKit:
         from selenium import webdriver
         from selenium.webdriver.webkitgtk.service import Service
 
+        class Patient(Service):
+            def is_connectable(self) -> bool:
+                """Selenium asks 70 times, which a busy machine can outlast."""
+                ends = time.monotonic() + PATIENCE
+                while not (is_so := super().is_connectable()) and time.monotonic() < ends:
+                    self.assert_process_still_running()
+                    time.sleep(0.05)
+                return is_so
+
         driver = shutil.which("WebKitWebDriver")
         browsers = sorted(Path("/usr").glob("lib*/*/webkit2gtk-4.1/MiniBrowser"))
         display = shutil.which("Xvfb")
@@ -209,7 +219,7 @@ class WebKit:
         options.binary_location = str(browsers[0])
         options.add_argument("--automation")
         self.driver = webdriver.WebKitGTK(
-            options=options, service=Service(executable_path=driver, env=environment)
+            options=options, service=Patient(executable_path=driver, env=environment)
         )
         self.driver.set_script_timeout(PATIENCE)
         self.driver.set_page_load_timeout(PATIENCE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cut import cut, cut_anywhere, open_boxes
 
-from conftest import toc_pages
+from conftest import PATIENCE, toc_pages
 
 PAGES = toc_pages()
 
@@ -18,6 +18,7 @@ def put(page, html: str) -> None:
 def lost(base, browser):
     """An open page that tests put something else into."""
     page = browser.new_page(reduced_motion="reduce")
+    page.set_default_timeout(PATIENCE * 1000)
     page.goto(f"{base}404.html")
     return page
 

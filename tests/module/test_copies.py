@@ -190,17 +190,17 @@ def test_a_sweep_in_a_pool_of_processes_survives_a_run_that_diverges():
     rates = 0.01, 1e9, 0.1
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         runs = [pool.submit(one_run, rate) for rate in rates]
-        assert isinstance(runs[1].exception(timeout=100), DivergenceError)
+        assert isinstance(runs[1].exception(), DivergenceError)
         assert str(runs[1].exception()) == str(diverged())
-        assert [runs[k].result(timeout=100) for k in (0, 2)] == [one_run(0.01), one_run(0.1)]
+        assert [runs[k].result() for k in (0, 2)] == [one_run(0.01), one_run(0.1)]
         network, X, Y = problem()
         things = [OWN_LOSS, SQUARED_ERROR, OWN, history(), report()]
-        assert pool.submit(copy.copy, things).result(timeout=100) == things
-        came = pool.submit(check_gradients, network, X, Y, SQUARED_ERROR).result(timeout=100)
+        assert pool.submit(copy.copy, things).result() == things
+        came = pool.submit(check_gradients, network, X, Y, SQUARED_ERROR).result()
         assert came == report()
     diverges = pytest.raises(DivergenceError, match=r"learning_rate=1e\+09")
     with get_context("spawn").Pool(1) as pool, diverges:
-        pool.apply_async(one_run, (1e9,)).get(timeout=100)
+        pool.apply_async(one_run, (1e9,)).get()
 
 
 @pytest.mark.parametrize("way", [WAYS["deepcopy"], WAYS["pickle 5"]])

@@ -150,6 +150,7 @@ def run(notebook: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNode:
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
+        startup_timeout=TIMEOUT,
         kernel_name="python3",
         extra_arguments=["--IPKernelApp.log_level=40"],
         record_timing=False,

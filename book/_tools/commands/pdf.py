@@ -42,7 +42,7 @@ CONTENTS = (
 def print_page(context, base: str, name: str) -> tuple[str, bytes]:
     """The title of a page of the site, and the page as PDF with an outline of its sections."""
     page = context.new_page()
-    page.goto(f"{base}{name}.html", wait_until="networkidle", timeout=120_000)
+    page.goto(f"{base}{name}.html", wait_until="networkidle")
     page.evaluate(PREPARE)
     page.wait_for_load_state("networkidle")
     title = page.locator("article h1").first.evaluate(
@@ -115,6 +115,7 @@ def make(target: Path, names: list[str] | None = None) -> int:
     writer = PdfWriter()
     with server.serving() as base, chromium.started() as browser:
         context = browser.new_context(color_scheme="light", viewport={"width": 900, "height": 1200})
+        context.set_default_timeout(0)  # a busy machine takes as long as it takes
         printed = {name: print_page(context, base, name) for name in names or toc.pages()}
         lengths = {
             name: len(PdfReader(io.BytesIO(pdf)).pages) for name, (_, pdf) in printed.items()
