@@ -1,6 +1,7 @@
 """What is said of errors that NumPy and Python raise in a learner's own lines."""
 
 import linecache
+import math
 import re
 import sys
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 import backprop
+from backprop.autodiff import Value
 from backprop.exercises import verdict
 from backprop.exercises.errors import words_for
 
@@ -20,6 +22,10 @@ GIVEN = {
     "v": np.ones(3),
     "W": [None, np.ones((3, 2)), np.ones((1, 3))],
     "whole": np.array([1, 2]),
+    "parts": [np.ones(3), np.ones(3)],
+    "sure": np.ones(5) > 0,
+    "math": math,
+    "z": Value(2.0),
     "listed": [1, 2],
     "forgot": lambda z: None,
     "RELU": backprop.RELU,
@@ -73,6 +79,10 @@ KNOWN = {
     "listed * 0.5": "np.array(listed)",
     "W * 0.5": "go through the layers, with W[l]",
     "X + W": "go through the layers, with W[l]",
+    "parts * listed": "parts is a list of arrays: go through it, with parts[k].",
+    "parts @ listed": "parts is a list of arrays",
+    "X[sure]": "X[sure] chooses rows, and sure has 5 entries, one for each column: X[:, sure]",
+    "math.exp(z)": "The number of a Value is its .data",
     "whole -= 0.5": "dtype=float",
     "np.array([[1, 2], [3]])": "unequal lengths",
     # places

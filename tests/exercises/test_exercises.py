@@ -10,6 +10,8 @@ import io
 import re
 import sys
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -80,7 +82,9 @@ class TestEveryValue:
                 said = verdict(name, rounded)
                 if digits == checker.digits or np.allclose(rounded, right, rtol=1e-9, atol=0):
                     assert said.startswith("Right: ")
-                elif rounded.any() and not said.startswith("Right: "):
+                elif np.abs(right).max() < 10 * 10.0**-digits:  # one digit may come from elsewhere
+                    assert "right, but" not in said, said
+                elif not said.startswith("Right: "):
                     assert f"right, but rounded to {digits} decimal" in said, said
 
     def test_as_many_decimals_as_are_asked_for(self, name):
@@ -311,6 +315,10 @@ class TestTheKinds:
             (-0.7404, "the sign is wrong"),
             (0.7503, "close, but off near the 2nd digit"),
             (3, "3 is too large. Look there."),
+            (0.74, "right, but rounded to 2 decimals: 4 are asked for."),
+            (0.7, "0.7 is too small. Look there."),
+            (Fraction(7404, 10000), "Right: "),
+            (Decimal("0.7404"), "Right: "),
             (-3, "-3 has the wrong sign. Look there."),
             ([0.1, 0.2], "shape (2,), expected one number."),
         ],
@@ -368,10 +376,24 @@ class TestTheKinds:
         assert said.endswith("your function rounds its result to 3 decimals: return it as it is.")
         assert "with random input 1 (" in said and "), your function" in said
         assert "rounds" not in square.verdict(lambda z: np.sign(z))
+        assert "it is 0 throughout" in square.verdict(lambda z: 1e-17 * z)
+        assert square.verdict(lambda z: sys.exit()).endswith("stops with SystemExit. Look there.")
         assert "nan" in square.verdict(lambda z: z * np.nan)
         assert square.verdict(lambda z: 1 / 0).endswith(
-            "stops with ZeroDivisionError: division by zero"
+            "stops with ZeroDivisionError: division by zero. Look there."
         )
+
+    def test_a_mistake_that_stops_in_the_same_way_is_known(self):
+        inverse = Function(
+            lambda v: 1 / v if v else 0.0,
+            lambda: {"v = 2": (2.0,), "v = 0": (0.0,)},
+            lambda rng: (rng.normal(),),
+            why="Matters.",
+            hint="Look there.",
+            mistakes={"You squared it.": lambda v: 1 / v**2},
+        )
+        assert inverse.verdict(lambda v: v**-2) == "Not quite: You squared it."
+        assert "You squared" not in inverse.verdict(lambda v: 1 / v**2 if v else 0.0)
 
     def test_central_differences(self):
         x = np.array([0.3, -0.7])

@@ -1,11 +1,11 @@
 """Checkers for the exercises: each says what is wrong with an answer, never only that it is.
 
     from backprop.exercises import check
-    check("softmax-1", answer)
+    check("softmax-and-cross-entropy-2", answer)
 
 The checkers of chapter 6 are the table CHECKERS of `ch06.py`, and so on: a new file chNN.py is
 found by its name. A checker's name is the label of its exercise without "ex-", with a word
-added where an exercise asks for more than one thing ("softmax-1-loss").
+added where an exercise asks for more than one thing ("softmax-and-cross-entropy-1-loss").
 
 May import: experiments and the root's mathematics, so that no checker loads a figure or a widget.
 """
@@ -45,7 +45,8 @@ def verdict(name, answer):
     """What the checker `name` says to `answer`, in one line.
 
     It starts with "Right: ", "Not quite: " or, for the three dots of an exercise that waits,
-    "Not answered yet: ". Whatever the answer is, nothing is raised; an unknown name is a KeyError.
+    "Not answered yet: ". What a learner's function raises is put in words; an unknown name is a
+    KeyError.
     """
     table = checkers()
     if name not in table:

@@ -63,7 +63,7 @@ def _by_temperature(power):
 
 CHECKERS = {
     "softmax-and-cross-entropy-1-p": Values(
-        lambda: softmax(Z_1),
+        lambda: softmax(Z_1)[:, 0],
         digits=4,
         why="each number is above 0 and together they are 1, so they can pass for probabilities.",
         hint="Take e to the power of each logit, then divide each by the sum of the three.",
@@ -160,6 +160,7 @@ CHECKERS = {
             "the sign: a larger T makes z / T smaller for a positive z.": lambda T, z, y: (
                 -_by_temperature(2)(T, z, y)
             ),
+            "the slope of z_k / T by T has the factor z_k.": lambda T, z, y: np.float64(0),
             "the slope of 1/T is -1/T^2, with a square.": _by_temperature(1),
             "right at T = 1 only: the slope of 1/T is -1/T^2.": _by_temperature(0),
             "p is the softmax of z / T, not of z.": lambda T, z, y: (

@@ -4,7 +4,8 @@ from backprop.backward import backward, gradients
 from backprop.exercises.checkers import Values
 from backprop.experiments.bug_zoo import BATCH_SIZE, examine, problem
 from backprop.losses import SOFTMAX_CROSS_ENTROPY
-from backprop.network import forward
+from backprop.network import forward, predict
+from backprop.sgd import sgd_step
 
 ETA = 0.001
 
@@ -14,19 +15,33 @@ def ratio_of_c():
     return report.rows[0].formula / report.rows[0].difference
 
 
+def healthy():
+    """Network, first batch of the zoo with its targets, and the gradients."""
+    network, X, Y = problem()
+    x, y = X[:, :BATCH_SIZE], Y[:, :BATCH_SIZE]
+    trace = forward(network, x)
+    return network, x, y, gradients(trace, backward(network, trace, y, SOFTMAX_CROSS_ENTROPY))
+
+
 def predicted_change():
     """-eta |grad L|^2 for the first batch of the zoo."""
-    network, X, Y = problem()
-    trace = forward(network, X[:, :BATCH_SIZE])
-    grads = gradients(trace, backward(network, trace, Y[:, :BATCH_SIZE], SOFTMAX_CROSS_ENTROPY))
+    *_, grads = healthy()
     return -ETA * sum((array**2).sum() for array in grads.W[1:] + grads.b[1:])
 
 
 def of_weights_alone():
-    network, X, Y = problem()
-    trace = forward(network, X[:, :BATCH_SIZE])
-    grads = gradients(trace, backward(network, trace, Y[:, :BATCH_SIZE], SOFTMAX_CROSS_ENTROPY))
+    *_, grads = healthy()
     return -ETA * sum((array**2).sum() for array in grads.W[1:])
+
+
+def true_change():
+    network, x, y, grads = healthy()
+    stepped = network.copy()
+    sgd_step(stepped, grads, ETA)
+    before, after = (
+        SOFTMAX_CROSS_ENTROPY.value(predict(each, x), y) for each in (network, stepped)
+    )
+    return after - before
 
 
 CHECKERS = {
@@ -65,6 +80,9 @@ CHECKERS = {
             "eta is missing: this is minus the squared norm itself.": lambda right: right / ETA,
             "the biases are parameters too: add the squares of dL/db^l.": lambda right: (
                 of_weights_alone()
+            ),
+            "that is the true change; the prediction is -eta times the sum of the squares.": (
+                lambda right: true_change()
             ),
         },
     ),

@@ -80,7 +80,8 @@ CHECKERS = {
         },
         lambda rng: (rng.normal(scale=5),),
         why="the number and its local derivative, the sigmoid, side by side: that is all an engine needs.",
-        hint="The first is ln(1 + e^z), the second its derivative, the sigmoid of z.",
+        hint="Value(number, [(z, slope)]): the number is ln(1 + e^x) for x = z.data, the slope its "
+        "derivative, the sigmoid of x.",
         mistakes={
             "your local derivative is that of the sigmoid, one derivative too many.": lambda z: (
                 _number_and_rate(softplus_twice_derived, z)
@@ -99,7 +100,7 @@ CHECKERS = {
         hint="With q = u/v, the product rule for u = q v says what the rate of q must be.",
         mistakes={
             "the rate of a quotient is not the quotient of the rates.": lambda u, v: np.array(
-                [u[0] / v[0], u[1] / v[1] if v[1] else np.inf]
+                [u[0] / v[0], u[1] / v[1]]
             ),
             "you left out that v moves.": lambda u, v: np.array([u[0] / v[0], u[1] / v[0]]),
             "the part that comes from v counts with a minus.": lambda u, v: np.array(

@@ -47,7 +47,7 @@ CHECKERS = {
         {
             "look again at the bars of the gradients, with relu and the rate 3: do they have any "
             "length?": 0,
-            "the outputs are not asked for: count the units of layer 2.": 1,
+            "wait for 60 epochs, then count all units of layer 2 that are crossed out.": 1,
         },
     ),
 }

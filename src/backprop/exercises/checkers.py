@@ -6,7 +6,8 @@ import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
-from numbers import Number
+from decimal import Decimal
+from numbers import Number, Real
 
 import numpy as np
 
@@ -172,14 +173,12 @@ class Function:
         right = np.asarray(self.right(*arguments))
         try:
             came = _quietly(function, given)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             words = f"{type(error).__name__}: {error}".splitlines()[0]
             said = words_for(error)
-            return (
-                f"your function stops. {said} {OWN_WORDS} {words}"
-                if said
-                else f"your function stops with {words}"
-            )
+            if not said:
+                return f"your function stops with {words.rstrip(': .')}. {self.hint}"
+            return f"your function stops. {said} {OWN_WORDS} {words}"
         if _waits(came):
             return WAITS_FUNCTION
         if any(not np.array_equal(a, b) for a, b in zip(given, arguments)):
@@ -265,6 +264,7 @@ def difference(came, right, close, *, by_hand=True):
         return (
             f"there is {came[tuple(where)]}{_at(where)}: something overflowed, or was divided by 0"
         )
+    came = np.where(np.abs(came) > 1e-12 * np.abs(right).max(), came, 0.0)  # but for rounding
     if close(came, -right):
         return "the sign is wrong, the size is right"
     if came.ndim == 2 and came.shape[0] == came.shape[1] and close(came, right.T):
@@ -276,7 +276,7 @@ def difference(came, right, close, *, by_hand=True):
         worst = np.max(np.abs(came - right) / np.maximum(np.abs(right), 1e-300))
         digit = max(int(np.floor(-np.log10(worst))) + 1, 2)
         ordinal = {2: "2nd", 3: "3rd"}.get(digit, f"{digit}th")
-        advice = ": carry more digits and round at the end." if by_hand else ""
+        advice = " (rounded on the way?)" if by_hand else ""
         return f"close, but off near the {ordinal} digit{advice}"
     if came.size > 2 and close(came, right + (came - right).mean()):  # of two, it may be chance
         return f"every number is off by the same {np.mean(came - right):.4g}"
@@ -317,7 +317,7 @@ def _rounded(came, right):
     for digits in range(1, 9):
         unit = 10.0**-digits
         near = np.abs(came - right) <= (0.5 + 1e-9) * unit
-        some = np.any(np.abs(right) > unit / 2)  # of its digits are left
+        some = np.max(np.abs(right)) >= 10 * unit  # one digit says too little
         if some and near.all() and _whole(came / unit):
             return digits
 
@@ -343,6 +343,8 @@ def _numbers(answer, right, *, flat=False):
         came = np.asarray(answer)
     except ValueError:
         return None, "the rows of your array have unequal lengths."
+    if came.dtype == object and all(isinstance(each, (Real, Decimal)) for each in came.flat):
+        came = came.astype(np.float64)  # fractions
     several = f"{right.size} numbers" if right.ndim == 1 else f"an array of shape {right.shape}"
     expected = several if right.ndim else "one number"
     if came.dtype.kind == "b":
@@ -380,9 +382,11 @@ def _same(function, other, arguments):
         given = [np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments]
         try:
             results.append(np.asarray(_quietly(f, given), dtype=np.float64))
-        except Exception:
-            return False
+        except (Exception, SystemExit) as error:
+            results.append(type(error))
     one, two = results
+    if isinstance(one, type) or isinstance(two, type):  # what stops in the same way is the same
+        return one is two
     return one.shape == two.shape and np.allclose(one, two, rtol=1e-6, atol=1e-9, equal_nan=True)
 
 

@@ -375,8 +375,11 @@ def a_list(line, found):
     for node in line.operands:
         if isinstance(line.value(node), list):
             text = ast.unparse(node)
-            if any(isinstance(part, np.ndarray) for part in line.value(node)):
+            parts = line.value(node)
+            if parts and parts[0] is None:
                 return f"{text} is a list with an array for each layer: go through the layers, with {text}[l]"
+            if any(isinstance(part, np.ndarray) for part in parts):
+                return f"{text} is a list of arrays: go through it, with {text}[k]"
             return f"{text} is a list: np.array({text}) makes numbers to compute with of it"
     return ""
 
@@ -406,6 +409,18 @@ def out_of_array(line, found):
     if shape and len(shape) == 1:
         what = "entries"
     return f"{text} has {size} {what}, counted from 0 to {size - 1}; {found[1]} is outside"
+
+
+def by_condition(line, found):
+    """True and False for each column, put where rows are chosen."""
+    (axis, size), shape = found.groups(), line.operands and line.shape(line.operands[0])
+    if axis != "0" or not shape or len(shape) != 2 or shape[1] != int(size):
+        return ""
+    text, index = ast.unparse(line.node.value), ast.unparse(line.node.slice)
+    return (
+        f"{text}[{index}] chooses rows, and {index} has {size} entries, one for each column: "
+        f"{text}[:, {index}] chooses columns"
+    )
 
 
 def no_axis(line, found):
@@ -540,8 +555,18 @@ HELP = (
         whole_numbers,
     ),
     (TypeError, "can be converted to Python scalars", one_number),
+    (
+        TypeError,
+        "must be real number, not Value",
+        "The number of a Value is its .data, as in z.data",
+    ),
     (IndexError, "^(list|tuple) index out of range", out_of_list),
     (IndexError, r"^index (-?\d+) is out of bounds for axis (\d+) with size (\d+)", out_of_array),
+    (
+        IndexError,
+        r"boolean index did not match .* axis (\d+);.* boolean axis is (\d+)",
+        by_condition,
+    ),
     (IndexError, r"^(axis -?\d+) is out of bounds for array of dimension (\d+)", no_axis),
     (NameError, r"^name '(\w+)' is not defined", no_such_name),
     (AttributeError, r"has no attribute '(\w+)'", no_such_part),
