@@ -33,10 +33,7 @@ def whole_trace(network, X, Y, loss):
 
 @equation(**MEASURED, every=whole(), returns=Run)
 def plain_checkpoints(network, X, Y, loss, every):
-    """Keep each layer that `every` divides; go back by stretches, each computed once more.
-
-    With one stretch nothing is computed twice.
-    """
+    """Keep each layer that `every` divides; go back by stretches, each but the topmost computed once more."""
     going = _Going(network, X, Y, loss)
     starts = range(0, network.L, every)
     for start in starts[:-1]:

@@ -12,7 +12,7 @@ from backprop.network import predict
 
 @lru_cache(maxsize=1)
 def outputs():
-    """The outputs a^L (10, 360) for all test images, after 0, 1, ..., 10 epochs."""
+    """Test images X, their digits, and the outputs a^L (10, 360) after 1, 2, ..., 10 epochs."""
     data = digits()
     found = []
 

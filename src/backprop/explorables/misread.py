@@ -68,7 +68,7 @@ def describe(image, epoch):
             f"it is read correctly: output {a[true]:.2f}, the next is {a[second]:.2f} for {second}."
         )
     else:
-        words = f"it is taken for {_a(taken)}: output {a[taken]:.2f}, and only {a[true]:.2f} for {true}."
+        words = f"it is taken for {_a(taken)}: output {a[taken]:.2f}, and {a[true]:.2f} for {true}."
     doubt = " No output reaches 0.5." if a.max() < 0.5 else ""
     return start + words + doubt
 
