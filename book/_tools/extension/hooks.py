@@ -102,6 +102,7 @@ def setup(app: Sphinx) -> dict:
         "doctree-resolved": [
             cells.mark,
             mathematics.keep_stops,
+            pages.keep_numbers,
             reference.link_terms,
             boxes.make_boxes,
         ],

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pydata_sphinx_theme
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
@@ -34,6 +35,7 @@ SECONDS_PER_FORMULA = 1  # in a line
 LONG_CELL = 40  # characters
 LONG_NAME = 20
 NOT_READ = r"<(script|style)\b.*?</\1>"
+NUMBERED = re.compile(r"\b([Cc]hapters?|[Ee]xercises?) (?=\d)")
 FORMULA = re.compile(r"<mjx-container.*?</mjx-container>", re.S)
 
 
@@ -41,6 +43,15 @@ def text_of(body: str) -> str:
     """The words of a piece of HTML, formulas included, on one line."""
     without = re.sub(NOT_READ, " ", body, flags=re.S)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", without)).split())
+
+
+def keep_numbers(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """No line begins with the number of a chapter or an exercise."""
+    for text in list(doctree.findall(nodes.Text)):
+        if not isinstance(text.parent, nodes.literal | nodes.literal_block | nodes.raw):
+            kept = NUMBERED.sub("\\1\N{NO-BREAK SPACE}", text)
+            if kept != text:
+                text.parent.replace(text, nodes.Text(kept))
 
 
 def minutes_to_read(body: str) -> int:

@@ -44,10 +44,16 @@ require(join(mathjax, "node-main.js"))
         const name = adaptor.getAttribute(adaptor.firstChild(node), "class") ?? "";
         depth += /c(28|5B|7B)\b/.test(name) - /c(29|5D|7D)\b/.test(name);
       });
+      let before;
       for (const nodes of pieces) {
         const piece = adaptor.node("mjx-piece");
         adaptor.replace(piece, nodes[0]);
         for (const node of nodes) adaptor.append(piece, node);
+        if (before) {
+          adaptor.setAttribute(before, "rspace", space(nodes[0])); // a line does not begin with a space
+          adaptor.removeAttribute(nodes[0], "space");
+        }
+        before = piece;
       }
     };
 

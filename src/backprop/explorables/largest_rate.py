@@ -28,7 +28,8 @@ def ground(*, fig=None):
     ax = _axes(fig)
     ax.set_axis_on()
     ax.axhline(CONVERGED, color="0.4", linewidth=1.4, linestyle=(0, (4, 3)))
-    ax.text(STEPS, 1.25 * CONVERGED, "get below this line", ha="right", fontsize=12.5, color="0.35")
+    label = {"ha": "right", "va": "bottom", "fontsize": 12.5, "color": "0.35"}
+    ax.text(STEPS, 1.25 * CONVERGED, "get below this line", **label)
     ax.set(xlabel="step", ylabel="loss (start = 1)")
     ax.set_xticks(range(0, STEPS + 1, 10))
     ax.set_yticks([1e-4, 0.01, 1], ["0.0001", "0.01", "1"])

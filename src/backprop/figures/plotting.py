@@ -259,7 +259,7 @@ def plot_images(X, *, titles=None, shape=None, columns=10, ax=None):
     titles = check_texts("titles", titles, "m", m)
     columns = check_count("columns", columns)
     rows = -(-m // columns)
-    right, down = 1.12 * width, (1.12 if titles is None else 1.5) * height
+    right, down = 1.12 * width, (1.3 if titles is None else 1.5) * height
     size = (6.4, 0.1 + 6.4 * rows * down / (columns * right))
     ax = check_ax(ax, figsize=size)
     for k, pixels in enumerate(X.T):
