@@ -33,6 +33,7 @@ def setup(app):
     app.add_html_math_renderer(mathematics.NAME, *mathematics.RENDERER)
     app.connect("env-updated", mathematics.set_all)
     app.connect("doctree-resolved", mathematics.keep_stops)
+    app.connect("doctree-resolved", pages.keep_numbers)
 
 
 def built(folder, **texts):
@@ -65,6 +66,21 @@ def test_no_line_begins_with_the_stop_after_a_formula_or_ends_with_the_bracket_b
     )
     assert whole == [("", ","), ("(", "")]
     assert "</span> so <span" in page and page.count("<mjx-container") == 4
+
+
+def test_no_line_begins_with_a_number_of_what_stands_before_it_or_with_a_formulas_space(tmp_path):
+    sum_ = r":math:`a_1 + b_1 + c_1 + d_1 + e_1 + f_1 = 0`"
+    page = built(tmp_path, index=f"Chapter 7, *exercises 2* and 3, ``chapter 9``, {sum_}.")["index"]
+    words = page.partition("<mjx-container")[0]
+    assert re.findall(r"\w+\N{NO-BREAK SPACE}\d", words) == [
+        "Chapter\N{NO-BREAK SPACE}7",
+        "exercises\N{NO-BREAK SPACE}2",
+    ]
+    pieces = re.findall(r"<mjx-piece(.*?)>(<[^>]*>)", page)
+    assert [before.strip() for before, _ in pieces] == [*5 * ['rspace="3"'], 'rspace="4"', ""]
+    assert not any("space" in first for _, first in pieces)
+    css = (tmp_path / "out" / "_static" / mathematics.SHEET).read_text(encoding="utf-8")
+    assert re.search(r'\[rspace="4"\][^{]*\{\s*margin-right: [.\d]+em', css)
 
 
 def test_the_style_sheet_serves_pages_of_earlier_builds(tmp_path):
