@@ -51,6 +51,10 @@ UNNAMED = """() => [...document.querySelectorAll(
     && !(e.tabIndex === 0 && e.role === 'group' && e.ariaLabel.endsWith(', scrolls sideways')))
   .map((e) => e.textContent.slice(0, 60))"""
 
+# Whether a browser prints what lies behind each of these pictures.
+PRINTED = """(images) => images.map(
+  (image) => getComputedStyle(image).getPropertyValue('-webkit-print-color-adjust'))"""
+
 ACTIVE = "(handle) => handle.classList.contains('noUi-active')"  # it goes along with the mouse
 
 # From a key press to the new frame, and how many screens in between had no whole picture.
@@ -374,6 +378,8 @@ def test_in_print_stand_a_frame_and_its_words_and_no_controls(desktop):
         for shown in explorables_of(page):
             images = [image.bounding_box() for image in shown.box.locator("img").all()]
             assert any(box and box["height"] > 100 for box in images), f"{shown.name}: no picture"
+            grounds = shown.box.locator("img").evaluate_all(PRINTED)
+            assert set(grounds) == {"exact"}, f"{shown.name}: the ground of a frame is not printed"
             words = shown.box.locator(".explorable-text").all()
             assert any(text.is_visible() for text in words), f"{shown.name}: no words"
             assert not any(part.is_visible() for part in shown.parts), f"{shown.name}: controls"
