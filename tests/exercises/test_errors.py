@@ -97,6 +97,8 @@ KNOWN = {
     "np.maxium(0, X)": "Did you mean 'maximum'?",
     "np.sigmoid(X)": "from backprop import SIGMOID",
     "W1.t()": "The transpose is W1.T",
+    "(W1 @ X)(X)": "entries stand in square brackets, (W1 @ X)[...]",
+    "(X * 2)[sure]": "(X * 2)[:, sure] chooses columns",
     "W1(X)": "W1 is an array and no function",
     "X.shape()": "X.shape stands without parentheses",
     "RELU(X)": "RELU.f(z) and its derivative RELU.df(z)",
@@ -108,7 +110,15 @@ KNOWN = {
     "np.min(0.0, X)": "np.minimum(0, z) compares two",
     "float(X)": "an array of shape (2, 5)",
 }
-UNKNOWN = ["1 / 0", "int('a')", "raise ValueError('mine')", "nothing_like_it", "len(3)"]
+UNKNOWN = [
+    "X[sure, 0]",
+    "v[sure]",
+    "1 / 0",
+    "int('a')",
+    "raise ValueError('mine')",
+    "nothing_like_it",
+    "len(3)",
+]
 
 
 def error_of(source):

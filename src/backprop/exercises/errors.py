@@ -332,7 +332,7 @@ def nothing(line, found):
                 return "three dots still stand where your own lines belong"
             return f"{text} is still the three dots: it has no value yet"
         if value is None and isinstance(node, ast.Subscript) and line.value(node.slice) == 0:
-            owner, index = ast.unparse(node.value), ast.unparse(node.slice)
+            owner, index = _operand(node.value), ast.unparse(node.slice)
             zero = "" if index == "0" else f" with {index} = 0"
             return (
                 f"{text}{zero} is None: layers count from 1, so {owner}[0] is empty and {owner}[1] "
@@ -394,7 +394,7 @@ def of_layers(line, found):
 def out_of_list(line, found):
     if not isinstance(line.node, ast.Subscript):
         return ""
-    owner, text = line.value(line.node.value), ast.unparse(line.node.value)
+    owner, text = line.value(line.node.value), _operand(line.node.value)
     if not isinstance(owner, (list, tuple)) or not owner:
         return f"{text} is empty" if owner == [] else ""
     last = f"{text} has {len(owner)} entries, {text}[0] to {text}[{len(owner) - 1}]"
@@ -403,7 +403,7 @@ def out_of_list(line, found):
 
 def out_of_array(line, found):
     axis, size = int(found[2]), int(found[3])
-    text = ast.unparse(line.node.value) if isinstance(line.node, ast.Subscript) else "the array"
+    text = _operand(line.node.value) if isinstance(line.node, ast.Subscript) else "the array"
     what = {0: "rows", 1: "columns"}.get(axis, f"entries along axis {axis}")
     shape = line.shape(line.node.value) if isinstance(line.node, ast.Subscript) else None
     if shape and len(shape) == 1:
@@ -416,7 +416,9 @@ def by_condition(line, found):
     (axis, size), shape = found.groups(), line.operands and line.shape(line.operands[0])
     if axis != "0" or not shape or len(shape) != 2 or shape[1] != int(size):
         return ""
-    text, index = ast.unparse(line.node.value), ast.unparse(line.node.slice)
+    if isinstance(line.node.slice, ast.Tuple):
+        return ""
+    text, index = _operand(line.node.value), ast.unparse(line.node.slice)
     return (
         f"{text}[{index}] chooses rows, and {index} has {size} entries, one for each column: "
         f"{text}[:, {index}] chooses columns"
@@ -442,7 +444,7 @@ def whole_numbers(line, found):
 
 
 def called(line, found):
-    kind, text = found[1], ast.unparse(line.node.func) if isinstance(line.node, ast.Call) else "it"
+    kind, text = found[1], _operand(line.node.func) if isinstance(line.node, ast.Call) else "it"
     if kind in ("numpy.ndarray", "list", "float", "int", "numpy.float64"):
         what = "an array" if kind == "numpy.ndarray" else f"a {kind.removeprefix('numpy.')}"
         return (
@@ -484,7 +486,7 @@ def no_such_part(line, found):
     owner = line.value(line.node.value) if isinstance(line.node, ast.Attribute) else UNKNOWN
     name = found[1]
     if isinstance(owner, np.ndarray) and name == "t":
-        return f"an array has no {name!r}. The transpose is {ast.unparse(line.node.value)}.T"
+        return f"an array has no {name!r}. The transpose is {_operand(line.node.value)}.T"
     if owner is np and name.upper() in _activations():
         known = name.upper()
         return (
