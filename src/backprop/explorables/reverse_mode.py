@@ -11,7 +11,11 @@ from backprop.experiments.reverse_mode import CIRCUIT, GATES, USES, complete, sh
 from backprop.explore import Control, explore
 from backprop.figures.circuits import plot_circuit
 
-PLACES = {"w": (0, 0), "x": (0, 1), "b": (0, 2), "p": (1, 1), "z": (2, 1), "a": (3, 1), "r": (4, 1)}
+# The gate tanh is as wide as its name: more room on both sides of it.
+PLACES = {"w": (0, 0), "x": (0, 1), "b": (0, 2), "p": (1, 1), "z": (2, 1)} | {
+    "a": (3.2, 1),
+    "r": (4.4, 1),
+}
 CONTROLS = [
     Control("step", "step", tuple(range(len(GATES) + 1)), kind="play"),
     Control("w", "weight w", (-1.3, 0.5, 1.7), start=1.7),
@@ -20,7 +24,7 @@ CONTROLS = [
 
 def stage():
     """The circuit's place."""
-    fig = plt.figure(figsize=(5.4, 3.6), layout="none")
+    fig = plt.figure(figsize=(5.9, 3.6), layout="none")
     fig.add_axes((0, 0, 1, 1))
     return fig
 
