@@ -93,7 +93,7 @@ const picture = (mime, data, content) => {
 const html = (data) => {
   const made = box("text_html");
   made.innerHTML = data;
-  for (const script of made.querySelectorAll("script")) script.remove();
+  for (const one of made.querySelectorAll("script, link")) one.remove(); // a page asks no other host
   return made;
 };
 
@@ -118,12 +118,26 @@ const MIMES = {
   "image/svg+xml": (data, { content }) => picture("image/svg+xml", data, content),
   "image/png": (data, { content }) => picture("image/png", data, content),
   "image/jpeg": (data, { content }) => picture("image/jpeg", data, content),
+  "image/gif": (data, { content }) => picture("image/gif", data, content),
   "text/plain": (data) => plain(data),
 };
 
 const rich = (content, about) => {
   const mime = Object.keys(MIMES).find((one) => one in content.data);
   return mime ? MIMES[mime](content.data[mime], { ...about, content }) : plain("");
+};
+
+/* The same as an element, whatever goes wrong. */
+const elementOf = async (content, about) => {
+  const { "text/markdown": markdown, "text/latex": latex } = content.data; // offline: as they are written
+  let made;
+  try {
+    made = await rich(content, about);
+  } catch (error) {
+    made = plain(markdown ?? latex ?? `This output cannot be shown: ${error.message}`);
+  }
+  if (content.id) made.dataset.display = content.id;
+  return made;
 };
 
 /* The outputs of one run in `area`: they take the place of what is there when the first one comes. */
@@ -145,7 +159,7 @@ export class Outputs {
   /* Away with what is of an earlier run. */
   empty() {
     if (!this.old) return;
-    this.old = false;
+    this.old = this.waits = false;
     for (const one of this.area.querySelectorAll(".live-area")) one.takeAway?.();
     if (this.cell.paper?.isConnected === false) {
       this.cell.paper.append(...this.area.childNodes); // the book's own
@@ -194,16 +208,26 @@ export class Outputs {
       this.words.push(content.words || "a picture");
     }
     const { cell, widgets } = this;
-    const { "text/markdown": markdown, "text/latex": latex } = content.data; // offline: as they are written
-    const made = Promise.resolve(rich(content, { cell, widgets })).catch((error) =>
-      plain(markdown ?? latex ?? `This output cannot be shown: ${error.message}`),
-    );
+    const made = elementOf(content, { cell, widgets });
     this.chain = this.chain
       .then(() => made)
       .then((shown) => {
         this.put(shown);
         return shown.begin?.();
       });
+  }
+
+  /* Another thing in the place of what was displayed with this id, in whatever cell it stands. */
+  update(content) {
+    const { cell, widgets } = this;
+    this.chain = this.chain.then(async () => {
+      for (const old of document.querySelectorAll(`[data-display="${CSS.escape(content.id)}"]`)) {
+        const made = await elementOf(content, { cell, widgets });
+        old.takeAway?.();
+        old.replaceWith(made);
+        await made.begin?.();
+      }
+    });
   }
 
   /* A picture of the book's own code has the book's words, which tell what is to be seen. */
@@ -216,7 +240,7 @@ export class Outputs {
   clear({ wait }) {
     this.close();
     this.chain = this.chain.then(() => {
-      this.old = true;
+      this.old = this.waits = true;
       if (!wait) this.empty();
     });
   }
@@ -231,6 +255,6 @@ export class Outputs {
   async end() {
     this.close();
     await this.chain;
-    this.empty();
+    if (!this.waits) this.empty(); // cleared for something that never came: it stays
   }
 }

@@ -11,7 +11,7 @@ import time
 import traceback
 import warnings
 
-from pagekernel.display import content, emit, flush_streams
+from pagekernel.display import emit, flush_streams, show
 
 EVERY = 0.05  # s between two pieces of a stream
 FRAME = "<cell "
@@ -23,7 +23,19 @@ ALONE = (
 )
 UNREAD = "Python could not read the cell, so none of it ran."
 ADVICE = (
+    (
+        "NoKeyboard",
+        "debugger",
+        "Print what you want to see there, or make it the last line of a cell.",
+    ),
+    ("NoKeyboard", "help()", "Say of what, as in: help(np.sum)"),
     ("NoKeyboard", "", "Write the value into the cell instead, as in: answer = 3"),
+    (
+        "ModuleNotFoundError",
+        "matplotlib.animation",
+        "Animations are left out of the page. In a loop, clear_output(wait=True) and display(fig) "
+        "show one picture after the other; interact, of ipywidgets, gives a slider.",
+    ),
     ("ModuleNotFoundError", "_multiprocessing", ALONE),
     ("RuntimeError", "can't start new thread", ALONE),
     ("OSError", "does not support processes", ALONE),
@@ -47,7 +59,8 @@ ADVICE = (
     (
         "ImportError",
         "IPython",
-        "In the page display, HTML, Markdown, Latex, Math, SVG and Image can be had from it.",
+        "In the page display, update_display, clear_output, HTML, Markdown, Latex, Math, SVG, Code, "
+        "JSON and Image can be had from it.",
     ),
     (
         "ValueError",
@@ -130,6 +143,21 @@ def no_keyboard(prompt=""):
     raise NoKeyboard("input() has nobody to ask in a page")
 
 
+def no_debugger(*arguments, **options):
+    raise NoKeyboard("a debugger has nobody to ask in a page")
+
+
+def who_asks() -> str:
+    """Who reads from a keyboard: the learner's code, or what it has called."""
+    frame = sys._getframe(1)
+    while frame and not frame.f_code.co_filename.startswith(FRAME):
+        name = frame.f_globals.get("__name__")
+        if name in ("pdb", "pydoc"):
+            return "a debugger" if name == "pdb" else "help()"
+        frame = frame.f_back
+    return "input()"
+
+
 class NoInput:
     """sys.stdin: whoever reads from it hears that nobody types."""
 
@@ -139,7 +167,7 @@ class NoInput:
         return False
 
     def read(self, size=-1):
-        return no_keyboard()
+        raise NoKeyboard(f"{who_asks()} has nobody to ask in a page")
 
     readline = __next__ = read
 
@@ -155,8 +183,8 @@ def run(source: str, label: str, namespace: dict, where_is=None):
 
     where_is: name -> a sentence that says where a name comes from that is not there
     """
-    namespace["__builtins__"]["input"] = no_keyboard
-    run = Run(source, f"{FRAME}{label}>", where_is)
+    namespace["__builtins__"] |= {"input": no_keyboard, "breakpoint": no_debugger}
+    run = Run(source, label, namespace, where_is)
     codes: list = []
     with run:
         codes = compiled(source, run.filename)
@@ -179,8 +207,11 @@ async def awaited(run, codes: list, namespace: dict) -> bool:
 class Run:
     """Around the code of a cell: its streams, and what is shown at its end, in error or without."""
 
-    def __init__(self, source: str, filename: str, where_is):
-        self.filename, self.where_is = filename, where_is
+    def __init__(self, source: str, label: str, namespace: dict, where_is):
+        self.filename = filename = f"{FRAME}{label}>"
+        self.label, self.where_is, self.known = label, where_is, namespace["__builtins__"]
+        self.known["In"][int(label)] = source
+        namespace.pop("__warningregistry__", None)  # what has warned may warn again
         lines = source.splitlines(keepends=True)
         linecache.cache[filename] = (len(source), None, lines, filename)
 
@@ -195,8 +226,11 @@ class Run:
             if error is None:
                 drawn = flush_figures()
                 flush_streams()
-                if self.value is not None and not any(self.value is one for one in drawn):
-                    emit("display", **content(self.value), result=True)
+                if self.value is not None:
+                    self.remember()
+                    if not any(self.value is one for one in drawn):
+                        show(self.value, result=True)
+                        flush_streams()
                 self.well = True
         except BaseException as other:
             error = other
@@ -210,6 +244,13 @@ class Run:
         finally:
             sys.stdin, sys.stdout, sys.stderr, warnings.showwarning = self.before
         return True  # whatever the learner's code raises ends here
+
+    def remember(self) -> None:
+        """The last value as _, the one before it as __; Out[3] and _3 are that of cell 3. They stand where
+        the names of Python's own stand, so that a name of the learner's comes first."""
+        before, value = self.known, self.value
+        before["___"], before["__"], before["_"] = before["__"], before["_"], value
+        before["Out"][int(self.label)] = before[f"_{self.label}"] = value
 
 
 def compiled(source: str, filename: str) -> list:
@@ -265,8 +306,9 @@ def described(error: BaseException, filename: str, where_is=None) -> dict:
     kinds = {base.__name__ for base in type(error).__mro__}
     advice = next((words for kind, part, words in ADVICE if kind in kinds and part in message), "")
     if advice == UNREAD and frames:
-        line = text.strip()
-        advice = next((words for start, words in NOT_PYTHON if re.match(start, line)), UNREAD)
+        advice = instead(text.strip()) or UNREAD
+    if name == "NotInThePage":
+        advice = instead(message)
     whole = "".join(
         line
         for line in traceback.format_exception(error, limit=limit)
@@ -285,6 +327,11 @@ def described(error: BaseException, filename: str, where_is=None) -> dict:
         "advice": advice,
         "whole": whole,
     }
+
+
+def instead(line: str) -> str:
+    """What there is in place of a line that only notebooks know, or ""."""
+    return next((words for start, words in NOT_PYTHON if re.match(start, line)), "")
 
 
 def helped(error: BaseException) -> str:
