@@ -171,3 +171,19 @@ def test_a_picture_s_file_is_shown(run, tmp_path):
     ((_, shown),) = run(f"from pagekernel.display import Image\nImage({str(path)!r}, width=9)")
     assert shown["data"]["image/gif"] == "R0lGODlh" and shown["width"] == 9
     assert "no other host" in text_of(run("Image(url='https://there/a.png')"))
+
+
+SAYS_WHY = {
+    "print(np.log(0.0))": True,
+    "np.log(np.zeros(2))": True,
+    "'inf', 'infer', print('nanny')": False,
+    "print(np.inf)": False,  # as the learner wrote it
+    "with np.errstate(all='ignore'): print(np.log(0.0))": False,
+}
+
+
+@pytest.mark.parametrize("source", SAYS_WHY)
+def test_where_numpy_cannot_warn_the_page_says_so(run, monkeypatch, source):
+    monkeypatch.setattr(runner, "NUMPY_WARNS", False)
+    run("import numpy as np, warnings\nwarnings.simplefilter('ignore')")
+    assert (runner.UNWARNED in text_of(run(source))) == SAYS_WHY[source]

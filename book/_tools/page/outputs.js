@@ -90,10 +90,54 @@ const picture = (mime, data, content) => {
   );
 };
 
+/* The signs of the buttons of matplotlib's animations, which ask another host for them. */
+const SIGNS = {
+  minus: "\u2212",
+  "fast-backward": "\u00ab",
+  "step-backward": "\u2039",
+  "play.fa-flip-horizontal": "\u25c0\ufe0e",
+  pause: "||",
+  play: "\u25b6\ufe0e",
+  "step-forward": "\u203a",
+  "fast-forward": "\u00bb",
+  plus: "+",
+};
+
+/* HTML with scripts: in a frame of its own, from which they reach neither the page nor another host. */
+const framed = (data) => {
+  const { head, body } = new DOMParser().parseFromString(data, "text/html");
+  for (const one of [head, body].flatMap((part) => [...part.querySelectorAll("link")])) one.remove();
+  const { color } = getComputedStyle(document.body);
+  const rules = Object.entries(SIGNS).map(([name, sign]) => `.fa-${name}::before { content: "${sign}"; }`);
+  const frame = element("iframe", { title: "Output of this cell", className: "output framed" });
+  frame.setAttribute("sandbox", "allow-scripts");
+  frame.srcdoc = `<!doctype html>
+    <meta http-equiv="Content-Security-Policy" content="default-src 'unsafe-inline' data: blob:">
+    <style>body { margin: 0; color: ${color}; } i { font-style: normal; } ${rules.join(" ")}</style>
+    <div>${head.innerHTML}${body.innerHTML}</div>
+    <script>
+      const box = document.querySelector("div");
+      new ResizeObserver(() => parent.postMessage(box.scrollHeight, "*")).observe(box);
+    </script>`;
+  const hear = ({ source, data: height }) => {
+    if (source === frame.contentWindow) frame.style.height = `${Number(height)}px`;
+    else if (!frame.isConnected) window.removeEventListener("message", hear);
+  };
+  window.addEventListener("message", hear);
+  return frame;
+};
+
+const wordsIn = (marked) => {
+  const { body } = new DOMParser().parseFromString(marked, "text/html");
+  for (const one of body.querySelectorAll("script, style")) one.remove();
+  return body.textContent.replace(/\s+/g, " ").trim();
+};
+
 const html = (data) => {
   const made = box("text_html");
   made.innerHTML = data;
-  for (const one of made.querySelectorAll("script, link")) one.remove(); // a page asks no other host
+  if (made.querySelector("script")) return framed(data);
+  for (const one of made.querySelectorAll("link")) one.remove(); // a page asks no other host
   return made;
 };
 
@@ -202,8 +246,9 @@ export class Outputs {
   display(content) {
     this.close();
     if ("image/png" in content.data) content.words = this.wordsOf(content);
-    if (content.data["text/plain"] && !content.data["image/png"]) {
-      this.words.push(content.data["text/plain"]);
+    const { "text/plain": text, "text/html": marked } = content.data;
+    if (text && !content.data["image/png"]) {
+      this.words.push((marked && wordsIn(marked)) || text);
     } else {
       this.words.push(content.words || "a picture");
     }

@@ -23,6 +23,7 @@ METHODS = {
     "image/png": "_repr_png_",
     "image/jpeg": "_repr_jpeg_",
 }
+PICTURES = {b"\xff\xd8": "image/jpeg", b"GIF8": "image/gif", b"<": "image/svg+xml"}  # how they begin
 CONTAINERS = (dict, list, tuple, set, frozenset)
 
 _sinks = []  # who gets the outputs: the innermost one
@@ -226,13 +227,11 @@ class Code(Shown):
 class Image(Shown):
     """A picture: the bytes of a PNG, JPEG, GIF or SVG, or the name of a file of that kind."""
 
-    STARTS = {b"\xff\xd8": "image/jpeg", b"GIF8": "image/gif", b"<": "image/svg+xml"}
-
     def __init__(self, data=None, url=None, filename=None, width=None, **options):
         if isinstance(data, (str, Path)):
             data, url, filename = None, *((data, None) if "://" in str(data) else (None, data))
         super().__init__(data, url, filename)
-        kinds = (kind for start, kind in self.STARTS.items() if self.data.startswith(start))
+        kinds = (kind for start, kind in PICTURES.items() if self.data.startswith(start))
         self.mime, self.width = next(kinds, "image/png"), width
         if self.mime == "image/svg+xml":
             self.data = self.data.decode()
@@ -248,8 +247,6 @@ class NotInThePage(RuntimeError):
 class Shell:
     """What get_ipython() gives the learner's code: figures are shown as after %matplotlib inline, and
     of everything else it says that it is not there."""
-
-    config: dict = {}
 
     def run_line_magic(self, name, line="", *rest):
         if name != "matplotlib":
@@ -268,6 +265,8 @@ class Shell:
         emit("error", **runner.described(sys.exc_info()[1], ""))
 
     def __getattr__(self, name):
+        if name == "config":
+            return {}
         raise AttributeError(f"get_ipython() has no {name} in a page: here there is Python alone")
 
 

@@ -21,6 +21,13 @@ SMALLER = "Python in a page has at most 2 GB. Smaller arrays, fewer examples or 
 ALONE = (
     "Python in a page is one process with one thread: a loop does the same, one after the other."
 )
+UNWARNED = (
+    "Where a calculation gives inf or nan, NumPy warns on your machine. In a page it cannot: "
+    "WebAssembly does not tell it.\n"
+)
+NOT_FINITE = re.compile(r"(?<![\w'\"])(inf|nan)\b")
+ASKED_FOR = re.compile(r"inf\b|nan\b|isnan|isfinite|isinf|errstate|seterr")
+NUMPY_WARNS = sys.platform != "emscripten"
 UNREAD = "Python could not read the cell, so none of it ran."
 ADVICE = (
     (
@@ -30,14 +37,9 @@ ADVICE = (
     ),
     ("NoKeyboard", "help()", "Say of what, as in: help(np.sum)"),
     ("NoKeyboard", "", "Write the value into the cell instead, as in: answer = 3"),
-    (
-        "ModuleNotFoundError",
-        "matplotlib.animation",
-        "Animations are left out of the page. In a loop, clear_output(wait=True) and display(fig) "
-        "show one picture after the other; interact, of ipywidgets, gives a slider.",
-    ),
     ("ModuleNotFoundError", "_multiprocessing", ALONE),
     ("RuntimeError", "can't start new thread", ALONE),
+    ("RuntimeError", "stack switching", "A cell may wait by itself: await asyncio.sleep(1)"),
     ("OSError", "does not support processes", ALONE),
     (
         "URLError",
@@ -109,12 +111,14 @@ class Stream:
 
     def __init__(self, name: str):
         self.name, self.kept, self.last = name, [], 0.0
+        self.not_finite = False  # whether inf or nan has been written
 
     def write(self, text: str) -> int:
         if Stream.writing not in (None, self):
             Stream.writing.flush()
         Stream.writing = self
         self.kept.append(str(text))
+        self.not_finite = self.not_finite or NOT_FINITE.search(text) is not None
         if time.monotonic() - self.last > EVERY:
             self.flush()
         return len(text)
@@ -210,6 +214,7 @@ class Run:
     def __init__(self, source: str, label: str, namespace: dict, where_is):
         self.filename = filename = f"{FRAME}{label}>"
         self.label, self.where_is, self.known = label, where_is, namespace["__builtins__"]
+        self.asked_for = ASKED_FOR.search(source) is not None
         self.known["In"][int(label)] = source
         namespace.pop("__warningregistry__", None)  # what has warned may warn again
         lines = source.splitlines(keepends=True)
@@ -220,6 +225,7 @@ class Run:
         self.value, self.well = None, False
         sys.stdin, sys.stdout, sys.stderr = NoInput(), Stream("stdout"), Stream("stderr")
         warnings.showwarning = warned
+        self.printed = sys.stdout
 
     def __exit__(self, kind, error, trace) -> bool:
         try:
@@ -231,6 +237,7 @@ class Run:
                     if not any(self.value is one for one in drawn):
                         show(self.value, result=True)
                         flush_streams()
+                self.warn()
                 self.well = True
         except BaseException as other:
             error = other
@@ -244,6 +251,14 @@ class Run:
         finally:
             sys.stdin, sys.stdout, sys.stderr, warnings.showwarning = self.before
         return True  # whatever the learner's code raises ends here
+
+    def warn(self) -> None:
+        """Say in NumPy's place that there is inf or nan, where it does not hear of it."""
+        if NUMPY_WARNS or self.asked_for:
+            return
+        numbers = type(self.value).__module__ == "numpy" and NOT_FINITE.search(repr(self.value))
+        if numbers or self.printed.not_finite:
+            emit("stream", name="stderr", text=UNWARNED)
 
     def remember(self) -> None:
         """The last value as _, the one before it as __; Out[3] and _3 are that of cell 3. They stand where
