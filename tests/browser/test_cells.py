@@ -353,6 +353,22 @@ def test_an_endless_loop_is_stopped_and_the_variables_stay(live_cells):
     assert "True" in cells.run(TERMS, "print(n > 7)")
 
 
+@pytest.mark.parametrize("isolated", [True, False])
+def test_a_cell_that_awaits_is_stopped_and_the_variables_stay(live_cells, isolated):
+    cells = live_cells
+    cells.page.evaluate(
+        "(on) => Object.defineProperty(window, 'crossOriginIsolated', {value: on, configurable: true})",
+        isolated,
+    )
+    cells.write(TERMS, "import asyncio\nn = 7\nawait asyncio.sleep(1e6)")
+    cells.page.keyboard.press("Control+Enter")
+    cells.wait(TERMS, "running")
+    cells[TERMS].locator(".cell-stop").click()
+    cells.wait(TERMS, "error")
+    assert cells[TERMS].locator(".cell-status").text_content() == "Stopped: the variables are kept"
+    assert cells.run(TERMS, "print(n)").strip() == "7"
+
+
 def test_without_shared_memory_a_stop_starts_python_anew_and_runs_again_what_had_run(
     open_cells,
 ):
@@ -463,9 +479,12 @@ def test_axe_finds_no_obstacle_in_any_state(every_state):
 def test_what_did_not_come_is_named_and_can_be_tried_again(site, base, new_context):
     """At an explorable and at a cell; on a phone, where nothing is wider than the page."""
     page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
+    page.route("**/third-party/*/*.js", lambda route: route.abort())
     page.goto(f"{base}{FIRST}.html", wait_until="load")
     cells, place = Cells(page, FIRST), page.locator(".live").first
-    assert cells[TERMS].locator(".cell-run").is_visible()
+    cells[TERMS].locator(".cell-run").click()
+    cells[TERMS].locator(".live-said", has_text="live.js did not come").wait_for()
+    page.unroute("**/third-party/*/*.js")
     page.route("**/lite/live/*.zip", lambda route: route.abort())
     said = failure(page)
     assert re.search(r"packages-\w+\.zip did not come", said) and "offline" in said

@@ -187,3 +187,14 @@ def test_where_numpy_cannot_warn_the_page_says_so(run, monkeypatch, source):
     monkeypatch.setattr(runner, "NUMPY_WARNS", False)
     run("import numpy as np, warnings\nwarnings.simplefilter('ignore')")
     assert (runner.UNWARNED in text_of(run(source))) == SAYS_WHY[source]
+
+
+def test_a_cell_that_awaits_is_stopped_and_keeps_its_variables(run):
+    stop = "import asyncio\nfrom pagekernel.runner import cancel\n"
+    stop += "asyncio.get_running_loop().call_later(0, cancel)\n"
+    found = run(stop + "n = 5\ntry:\n    await asyncio.sleep(1e6)\nfinally:\n    print('tidied')")
+    assert text_of(found) == "tidied\nstopped"
+    assert found[-1][1]["frames"][0]["line"] == 6
+    assert text_of(run("n")) == "5"
+    ((_, said),) = run("raise asyncio.CancelledError('by itself')\nawait asyncio.sleep(0)")
+    assert said["name"] == "CancelledError"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import linecache
 import re
@@ -204,8 +205,34 @@ async def awaited(run, codes: list, namespace: dict) -> bool:
         for code in codes:
             run.value = eval(code, namespace)
             if code.co_flags & inspect.CO_COROUTINE:
-                run.value = await run.value
+                run.value = await stoppable(run.value)
     return run.well
+
+
+class Waiting:
+    """The task of the cell that awaits now, and whether it has been asked to stop."""
+
+    task = None
+    stopped = False
+
+
+async def stoppable(coroutine):
+    Waiting.task, Waiting.stopped = asyncio.current_task(), False
+    try:
+        return await coroutine
+    except asyncio.CancelledError as error:
+        if not Waiting.stopped:
+            raise
+        raise KeyboardInterrupt().with_traceback(error.__traceback__) from None
+    finally:
+        Waiting.task = None
+
+
+def cancel() -> None:
+    """Stop the cell that awaits, if one does."""
+    if Waiting.task:
+        Waiting.stopped = True
+        Waiting.task.cancel()
 
 
 class Run:
