@@ -353,20 +353,23 @@ def test_an_endless_loop_is_stopped_and_the_variables_stay(live_cells):
     assert "True" in cells.run(TERMS, "print(n > 7)")
 
 
-@pytest.mark.parametrize("isolated", [True, False])
-def test_a_cell_that_awaits_is_stopped_and_the_variables_stay(live_cells, isolated):
-    cells = live_cells
-    cells.page.evaluate(
-        "(on) => Object.defineProperty(window, 'crossOriginIsolated', {value: on, configurable: true})",
-        isolated,
-    )
-    cells.write(TERMS, "import asyncio\nn = 7\nawait asyncio.sleep(1e6)")
+AWAITS = "import asyncio\nn = 7\nawait asyncio.sleep(1e6)"
+
+
+def is_stopped_and_keeps_its_variables(cells, number):
+    """A cell that awaits."""
+    cells.write(number, AWAITS)
     cells.page.keyboard.press("Control+Enter")
-    cells.wait(TERMS, "running")
-    cells[TERMS].locator(".cell-stop").click()
-    cells.wait(TERMS, "error")
-    assert cells[TERMS].locator(".cell-status").text_content() == "Stopped: the variables are kept"
-    assert cells.run(TERMS, "print(n)").strip() == "7"
+    cells.wait(number, "running")
+    cells[number].locator(".cell-stop").click()
+    cells.wait(number, "error")
+    said = cells[number].locator(".cell-status").text_content()
+    assert said == "Stopped: the variables are kept"
+    assert cells.run(number, "print(n)").strip() == "7"
+
+
+def test_a_cell_that_awaits_is_stopped_and_the_variables_stay(live_cells):
+    is_stopped_and_keeps_its_variables(live_cells, TERMS)
 
 
 def test_without_shared_memory_a_stop_starts_python_anew_and_runs_again_what_had_run(
@@ -382,6 +385,7 @@ def test_without_shared_memory_a_stop_starts_python_anew_and_runs_again_what_had
     assert "3 cells ran again" in cells[HIDDEN].locator(".cell-status").text_content()
     assert cells.run(RELU).split() == ["[[1.", "]", "[0.1]", "[0.", "]]"]
     assert cells[RELU].locator(".cell-status").text_content() == ""  # nothing had to run before it
+    is_stopped_and_keeps_its_variables(cells, TERMS)  # one that awaits can be asked
 
 
 def test_the_keyboard_alone(live_cells):
