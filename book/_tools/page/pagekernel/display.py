@@ -23,7 +23,8 @@ METHODS = {
     "image/png": "_repr_png_",
     "image/jpeg": "_repr_jpeg_",
 }
-PICTURES = {b"\xff\xd8": "image/jpeg", b"GIF8": "image/gif", b"<": "image/svg+xml"}  # how they begin
+# How a picture begins: its kind; of others PNG.
+PICTURES = {b"\xff\xd8": "image/jpeg", b"GIF8": "image/gif", b"<": "image/svg+xml"}
 CONTAINERS = (dict, list, tuple, set, frozenset)
 
 _sinks = []  # who gets the outputs: the innermost one
