@@ -83,6 +83,7 @@ const start = async ({ pyodide, archives, snapshot, shared, files }) => {
     );
     if (shared) runtime.setInterruptBuffer(shared);
     python = { call: main.call, receive: (...of) => main.comms.receive(of[0], runtime.toPy(of[1])) };
+    python.cancel = main.runner.cancel;
     python.quiet = () => shared && (shared[0] = 0);
     tell("ready");
   } catch (error) {
@@ -102,6 +103,11 @@ const work = {
       const message = String(error.message || error.type || error);
       tell("reply", { id, message, fatal: Boolean(error.pyodide_fatal_error) });
     }
+  },
+  /* It is heard only where a cell awaits: any other leaves no time to hear. */
+  cancel() {
+    python.quiet();
+    python.cancel();
   },
   comm({ id, message, buffers }) {
     parent = id;

@@ -22,7 +22,9 @@
     try {
       return await page;
     } catch {
-      throw new Error("live.js did not come. Are you offline? Try again when you have a connection.");
+      throw new Error(
+        "live.js did not come. Are you offline, or has the page's server stopped? Try again when you have a connection.",
+      );
     }
   };
 
@@ -34,8 +36,10 @@
       if (button.ariaDisabled === "true") return;
       let said = button.parentElement.querySelector(".live-said");
       try {
-        await work(await open());
-        said?.remove();
+        const live = await open();
+        said?.remove(); // what was said of the last press
+        said = null;
+        await work(live);
       } catch (error) {
         said ??= Object.assign(document.createElement("span"), { className: "live-said" });
         said.setAttribute("role", "status");

@@ -101,9 +101,8 @@
     pause = setTimeout(speak, 300);
   };
 
-  const start = async () => {
+  const show = async () => {
     document.body.append(voice);
-    await loadAll();
     new MutationObserver(follow).observe(document.querySelector("article"), {
       subtree: true,
       childList: true,
@@ -113,6 +112,20 @@
     document.addEventListener("click", step);
     await window.showWidgets(place);
   };
+
+  /* The widgets' code; what did not come is asked for again. Python in the page waits for it too. */
+  let coming = null;
+  const start = () => {
+    coming ??= loadAll().then(
+      () => void show(),
+      (error) => {
+        coming = null;
+        throw error;
+      },
+    );
+    return coming;
+  };
+  window.widgetsCode = start;
 
   if (document.readyState === "complete") start();
   else window.addEventListener("load", start);

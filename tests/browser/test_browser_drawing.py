@@ -99,8 +99,12 @@ def test_a_digit_is_drawn_and_read(site, base, new_context):
     page.keyboard.press("ArrowUp")
     assert widget.locator(".digit-value").inner_text().startswith("Row 13, column 14: X = ")
 
+    described = f"#{field.get_attribute('aria-describedby')}"
+    assert widget.locator(described).inner_text().startswith("Reads 1, ")
+
     widget.locator(".digit-undo").click()
     reads(widget, "Nothing is drawn yet.")
+    page.wait_for_function("e => e === document.activeElement", arg=field.element_handle())
     assert widget.locator(".digit-undo").is_disabled()
 
     # By keys

@@ -42,6 +42,11 @@ def has(playground, part: str) -> None:
     playground.locator(".pg-numbers", has_text=part).wait_for()
 
 
+def says_what_is_shown(playground) -> list[str]:
+    """The names of its pictures, for whoever cannot see them."""
+    return [one.get_attribute("aria-label") for one in playground.get_by_role("img").all()]
+
+
 def enter(playground, label: str, text: str) -> None:
     field = playground.get_by_label(label, exact=True)
     field.fill(text)
@@ -128,13 +133,33 @@ def test_it_trains_is_drawn_meanwhile_pauses_steps_and_begins_anew(playground):
         f"{(count - frames) / (now - began) * 1000:.1f} frames a second, "
         f"{spent / count:.1f} ms to draw one; {playground.locator('.pg-numbers').inner_text()}"
     )
-    press(playground, "Pause")
+    assert page.evaluate("document.activeElement.textContent") == "Pause"  # Run cannot be pressed
+    page.keyboard.press("Enter")
     page.wait_for_function(
         "(e) => !e.classList.contains('pg-running')", arg=playground.element_handle()
     )
+    assert page.evaluate("document.activeElement.textContent") == "Run"
     assert "weights=" in page.url, "a link to this page shows this network"
     press(playground, "Reset")
     has(playground, "0 epochs, 0 steps")
+    net, plane, loss = says_what_is_shown(playground)
+    assert net.startswith("The network, 2-4-3-2 units from the inputs on, with lines for weights")
+    assert plane.startswith("The plane with 140 points: the class that the network gives.")
+    assert loss.startswith("The losses of epochs 0 to 0: training ")
+
+
+def test_no_menu_cuts_what_can_be_chosen(playground):
+    cut = playground.locator("select").evaluate_all(
+        """(all) => all.filter((menu) => {
+          const style = getComputedStyle(menu);
+          const pen = document.createElement("canvas").getContext("2d");
+          pen.font = style.font;
+          const widest = Math.max(...[...menu.options].map(({ text }) => pen.measureText(text).width));
+          const arrow = 18;
+          return widest > menu.clientWidth - 2 * parseFloat(style.paddingLeft) - arrow;
+        }).map((menu) => menu.ariaLabel)"""
+    )
+    assert not cut
 
 
 def test_a_unit_under_the_pointer_and_by_keyboard(playground):

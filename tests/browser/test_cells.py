@@ -353,6 +353,25 @@ def test_an_endless_loop_is_stopped_and_the_variables_stay(live_cells):
     assert "True" in cells.run(TERMS, "print(n > 7)")
 
 
+AWAITS = "import asyncio\nn = 7\nawait asyncio.sleep(1e6)"
+
+
+def is_stopped_and_keeps_its_variables(cells, number):
+    """A cell that awaits."""
+    cells.write(number, AWAITS)
+    cells.page.keyboard.press("Control+Enter")
+    cells.wait(number, "running")
+    cells[number].locator(".cell-stop").click()
+    cells.wait(number, "error")
+    said = cells[number].locator(".cell-status").text_content()
+    assert said == "Stopped: the variables are kept"
+    assert cells.run(number, "print(n)").strip() == "7"
+
+
+def test_a_cell_that_awaits_is_stopped_and_the_variables_stay(live_cells):
+    is_stopped_and_keeps_its_variables(live_cells, TERMS)
+
+
 def test_without_shared_memory_a_stop_starts_python_anew_and_runs_again_what_had_run(
     open_cells,
 ):
@@ -366,6 +385,7 @@ def test_without_shared_memory_a_stop_starts_python_anew_and_runs_again_what_had
     assert "3 cells ran again" in cells[HIDDEN].locator(".cell-status").text_content()
     assert cells.run(RELU).split() == ["[[1.", "]", "[0.1]", "[0.", "]]"]
     assert cells[RELU].locator(".cell-status").text_content() == ""  # nothing had to run before it
+    is_stopped_and_keeps_its_variables(cells, TERMS)  # one that awaits can be asked
 
 
 def test_the_keyboard_alone(live_cells):
@@ -463,9 +483,12 @@ def test_axe_finds_no_obstacle_in_any_state(every_state):
 def test_what_did_not_come_is_named_and_can_be_tried_again(site, base, new_context):
     """At an explorable and at a cell; on a phone, where nothing is wider than the page."""
     page = new_context(viewport=PHONE, has_touch=True, is_mobile=True).new_page()
+    page.route("**/third-party/*/*.js", lambda route: route.abort())
     page.goto(f"{base}{FIRST}.html", wait_until="load")
     cells, place = Cells(page, FIRST), page.locator(".live").first
-    assert cells[TERMS].locator(".cell-run").is_visible()
+    cells[TERMS].locator(".cell-run").click()
+    cells[TERMS].locator(".live-said", has_text="live.js did not come").wait_for()
+    page.unroute("**/third-party/*/*.js")
     page.route("**/lite/live/*.zip", lambda route: route.abort())
     said = failure(page)
     assert re.search(r"packages-\w+\.zip did not come", said) and "offline" in said

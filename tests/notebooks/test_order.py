@@ -3,6 +3,7 @@
 import ast
 import re
 
+import numpy as np
 import pytest
 
 import chapters
@@ -76,16 +77,20 @@ UNLISTED |= {
 MATHEMATICS = ["abs", "cos", "exp", "log", "mean", "pi", "sin", "sqrt", "sum", "tanh"]
 HIDDEN = {"remove-input", "remove-cell", "hide-input", "hide-cell"}
 MODULES_OF_NUMPY = {"random", "linalg"}
+OF_OTHERS = {*dir(list), *dir(str), *dir(dict)}
+METHODS = {*dir(np.ndarray), *dir(np.random.Generator)} - OF_OTHERS
 
 
 def numpy_names(code):
-    """The names of NumPy in a cell: {"np.linspace", "np.random.default_rng"}."""
+    """The names of NumPy in a cell, and of its arrays and generators: {"np.linspace", "ravel"}."""
     found = set()
     for node in ast.walk(ast.parse(code)):
         name = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
         dotted = re.match(r"np\.(?:(?:random|linalg)\.)?\w+$", name)
         if dotted and name.removeprefix("np.") not in MODULES_OF_NUMPY:
             found.add(name)
+        elif name and not dotted and node.attr in METHODS:
+            found.add(node.attr)
     return found
 
 
@@ -111,7 +116,8 @@ def test_no_name_of_numpy_comes_unexplained(path):
 
 def test_an_unexplained_name_of_numpy_is_found():
     code = "u = np.linalg.norm(np.einsum('i,i', v, v)) + np.random.default_rng(0).normal()"
-    assert numpy_names(code) == {"np.linalg.norm", "np.einsum", "np.random.default_rng"}
+    assert numpy_names(code) == {"np.linalg.norm", "np.einsum", "np.random.default_rng", "normal"}
+    assert numpy_names("words.split().copy(); v.tolist()") == {"tolist"}
     words = explained("`np.linalg.norm` is the length, `default_rng(seed)` makes a generator")
     assert {"norm", "default_rng"} <= words and "einsum" not in words
     assert "einsum" not in explained(NOTATION + GLOSSARY)

@@ -1,13 +1,14 @@
 /* The cells of a page: edited, run with what they need, marked when they are older than a change. */
 import { shown as differences } from "./differences.js";
 import { makeEditor } from "./editor.js";
-import { button, element, plural, say } from "./elements.js";
+import { button, element, OFFLINE, plural, say } from "./elements.js";
 import { Exercise } from "./exercises.js";
 import { Ended, Failure } from "./kernel.js";
 import { Outputs } from "./outputs.js";
 
 const NARROW = "(max-width: 600px)";
 const PATIENCE = 2_000; // ms that a cell has to stop when it is asked to
+const MOMENT = 500; // ms that one has to stop where only those that await can be asked
 
 const listed = (cells) => {
   const numbers = cells.map((cell) => cell.number);
@@ -182,8 +183,8 @@ export class Cells {
 
   /* Make the cells of the page live: their sources come from the site. */
   async open(address) {
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Failure(`The page's cells did not come (status ${answer.status}).`);
+    const answer = await fetch(address).catch(() => ({ status: "no answer" }));
+    if (!answer.ok) throw new Failure(`The page's cells did not come (${answer.status}).`, OFFLINE);
     const { cells } = await answer.json();
     this.needed = new Set(cells.flatMap(({ needs }) => needs));
     const places = new Map(
@@ -390,7 +391,7 @@ export class Cells {
     }
   }
 
-  /* Stop what runs: by asking where the page can, else by ending Python and starting it anew. What
+  /* Stop what runs: by asking where the page can, else, if it does not await, by ending Python and starting it anew. What
      waits is taken back. */
   stop(cell = this.running) {
     const { running, kernel } = this;
@@ -405,8 +406,8 @@ export class Cells {
     this.stopped = true;
     running.tell("Stopping");
     const end = () => this.running === running && kernel.end("Stopped.");
-    if (kernel.interrupt()) setTimeout(end, PATIENCE);
-    else end();
+    setTimeout(end, kernel.interrupt() ? PATIENCE : MOMENT);
+    kernel.cancel();
   }
 
   /* Python has ended within `cell`: start another one, and run again what had been run. */

@@ -1,4 +1,7 @@
 /* Small helpers for the page. */
+export const OFFLINE =
+  "Are you offline, or has the page's server stopped? Try again when you have a connection.";
+
 export const element = (tag, properties = {}, ...children) => {
   const { dataset, attributes, ...rest } = properties;
   const made = Object.assign(document.createElement(tag), rest);

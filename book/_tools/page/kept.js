@@ -1,5 +1,5 @@
 /* The page "What is kept": all of it, exported, imported, forgotten. */
-import { button, element, plural, say } from "./elements.js";
+import { button, element, OFFLINE, plural, say } from "./elements.js";
 import { shown } from "./differences.js";
 
 const download = (name, text, type) => {
@@ -104,8 +104,8 @@ export const open = (place) => {
 
 /* A chapter as a notebook with the reader's changes. */
 export const saveNotebook = async (address, cells) => {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`The notebook did not come (status ${answer.status}).`);
+  const answer = await fetch(address).catch(() => ({ status: "no answer" }));
+  if (!answer.ok) throw new Error(`The notebook did not come (${answer.status}). ${OFFLINE}`);
   const notebook = await answer.json();
   const code = notebook.cells.filter((cell) => cell.cell_type === "code");
   cells.forEach(({ source }, index) => {

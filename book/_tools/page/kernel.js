@@ -4,6 +4,8 @@
    resolves to its result; `kernel.on(event, hear)` hears what it posts. `kernel.watch(watcher)` hears
    how far the start is. `interrupt` and `end` stop what runs. */
 
+import { OFFLINE } from "./elements.js";
+
 const SILENCE = 120_000; // ms in which nothing has come before the reader is told
 
 const STAGES = {
@@ -102,25 +104,30 @@ export class Kernel {
 
   /* The page's own widgets come after its text; a page without any has to fetch their code. */
   async manager() {
-    if (!document.querySelector("script[data-widgets]")) {
-      const script = document.createElement("script");
-      script.src = this.at("third-party/widgets/manager.js", this.own);
-      const style = Object.assign(document.createElement("link"), { rel: "stylesheet" });
-      style.href = this.at("third-party/widgets/manager.css", this.own);
-      document.head.append(style, script);
-    }
-    for (let tries = 0; !window.liveWidgets; tries += 1) {
-      if (tries > 600) throw new Failure("The page's widgets have not loaded.", "Load the page anew.");
-      await new Promise((resolve) => setTimeout(resolve, 100));
+    const script = this.at("third-party/widgets/manager.js", this.own);
+    try {
+      if (window.widgetsCode) await window.widgetsCode();
+      else if (!window.liveWidgets) await this.fetchWidgets(script);
+    } catch {
+      throw this.absent(script, "no answer");
     }
     return window.liveWidgets();
+  }
+
+  fetchWidgets(src) {
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet" });
+    style.href = this.at("third-party/widgets/manager.css", this.own);
+    return new Promise((resolve, reject) => {
+      const script = Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject });
+      document.head.append(style, script);
+    });
   }
 
   absent(address, error) {
     const name = address.split("/").pop();
     return new Failure(
       `${name} did not come (${error?.message ?? error}).`,
-      "Are you offline? What has come so far is kept: try again when you have a connection.",
+      `${OFFLINE} What has come so far is kept.`,
     );
   }
 
@@ -258,6 +265,11 @@ export class Kernel {
     if (!this.shared) return false;
     this.shared[0] = 2;
     return true;
+  }
+
+  /* End what a cell awaits, if it does nothing else. */
+  cancel() {
+    this.send("cancel");
   }
 
   /* End Python itself, with all its variables. */

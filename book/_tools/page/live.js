@@ -1,7 +1,7 @@
 /* The page come to life: loaded at the first press of Run, Live or "Run it live". */
 import { Cells } from "./cells.js";
 import { explore } from "./explorable.js";
-import { button, element, plural, say } from "./elements.js";
+import { button, element, OFFLINE, plural, say } from "./elements.js";
 import { Kernel } from "./kernel.js";
 
 class Live {
@@ -141,7 +141,7 @@ class Live {
     const path = `files/book/${this.cells.chapter}.ipynb`;
     try {
       const { saveNotebook } = await import("./kept.js").catch(() => {
-        throw new Error("kept.js did not come. Are you offline? Try again when you have a connection.");
+        throw new Error(`kept.js did not come. ${OFFLINE}`);
       });
       await saveNotebook(new URL(path, new URL(this.places.lite, document.baseURI)).href, this.cells.all);
     } catch (error) {

@@ -90,10 +90,54 @@ const picture = (mime, data, content) => {
   );
 };
 
+/* The signs of the buttons of matplotlib's animations, which ask another host for them. */
+const SIGNS = {
+  minus: "\u2212",
+  "fast-backward": "\u00ab",
+  "step-backward": "\u2039",
+  "play.fa-flip-horizontal": "\u25c0\ufe0e",
+  pause: "||",
+  play: "\u25b6\ufe0e",
+  "step-forward": "\u203a",
+  "fast-forward": "\u00bb",
+  plus: "+",
+};
+
+/* HTML with scripts: in a frame of its own, from which they reach neither the page nor another host. */
+const framed = (data) => {
+  const { head, body } = new DOMParser().parseFromString(data, "text/html");
+  for (const one of [head, body].flatMap((part) => [...part.querySelectorAll("link")])) one.remove();
+  const { color } = getComputedStyle(document.body);
+  const rules = Object.entries(SIGNS).map(([name, sign]) => `.fa-${name}::before { content: "${sign}"; }`);
+  const frame = element("iframe", { title: "Output of this cell", className: "output framed" });
+  frame.setAttribute("sandbox", "allow-scripts");
+  frame.srcdoc = `<!doctype html>
+    <meta http-equiv="Content-Security-Policy" content="default-src 'unsafe-inline' data: blob:">
+    <style>body { margin: 0; color: ${color}; } i { font-style: normal; } ${rules.join(" ")}</style>
+    <div>${head.innerHTML}${body.innerHTML}</div>
+    <script>
+      const box = document.querySelector("div");
+      new ResizeObserver(() => parent.postMessage(box.scrollHeight, "*")).observe(box);
+    </script>`;
+  const hear = ({ source, data: height }) => {
+    if (source === frame.contentWindow) frame.style.height = `${Number(height)}px`;
+    else if (!frame.isConnected) window.removeEventListener("message", hear);
+  };
+  window.addEventListener("message", hear);
+  return frame;
+};
+
+const wordsIn = (marked) => {
+  const { body } = new DOMParser().parseFromString(marked, "text/html");
+  for (const one of body.querySelectorAll("script, style")) one.remove();
+  return body.textContent.replace(/\s+/g, " ").trim();
+};
+
 const html = (data) => {
   const made = box("text_html");
   made.innerHTML = data;
-  for (const script of made.querySelectorAll("script")) script.remove();
+  if (made.querySelector("script")) return framed(data);
+  for (const one of made.querySelectorAll("link")) one.remove(); // a page asks no other host
   return made;
 };
 
@@ -118,12 +162,26 @@ const MIMES = {
   "image/svg+xml": (data, { content }) => picture("image/svg+xml", data, content),
   "image/png": (data, { content }) => picture("image/png", data, content),
   "image/jpeg": (data, { content }) => picture("image/jpeg", data, content),
+  "image/gif": (data, { content }) => picture("image/gif", data, content),
   "text/plain": (data) => plain(data),
 };
 
 const rich = (content, about) => {
   const mime = Object.keys(MIMES).find((one) => one in content.data);
   return mime ? MIMES[mime](content.data[mime], { ...about, content }) : plain("");
+};
+
+/* The same as an element, whatever goes wrong. */
+const elementOf = async (content, about) => {
+  const { "text/markdown": markdown, "text/latex": latex } = content.data; // offline: as they are written
+  let made;
+  try {
+    made = await rich(content, about);
+  } catch (error) {
+    made = plain(markdown ?? latex ?? `This output cannot be shown: ${error.message}`);
+  }
+  if (content.id) made.dataset.display = content.id;
+  return made;
 };
 
 /* The outputs of one run in `area`: they take the place of what is there when the first one comes. */
@@ -145,7 +203,7 @@ export class Outputs {
   /* Away with what is of an earlier run. */
   empty() {
     if (!this.old) return;
-    this.old = false;
+    this.old = this.waits = false;
     for (const one of this.area.querySelectorAll(".live-area")) one.takeAway?.();
     if (this.cell.paper?.isConnected === false) {
       this.cell.paper.append(...this.area.childNodes); // the book's own
@@ -188,22 +246,33 @@ export class Outputs {
   display(content) {
     this.close();
     if ("image/png" in content.data) content.words = this.wordsOf(content);
-    if (content.data["text/plain"] && !content.data["image/png"]) {
-      this.words.push(content.data["text/plain"]);
+    const { "text/plain": text, "text/html": marked } = content.data;
+    if (text && !content.data["image/png"]) {
+      this.words.push((marked && wordsIn(marked)) || text);
     } else {
       this.words.push(content.words || "a picture");
     }
     const { cell, widgets } = this;
-    const { "text/markdown": markdown, "text/latex": latex } = content.data; // offline: as they are written
-    const made = Promise.resolve(rich(content, { cell, widgets })).catch((error) =>
-      plain(markdown ?? latex ?? `This output cannot be shown: ${error.message}`),
-    );
+    const made = elementOf(content, { cell, widgets });
     this.chain = this.chain
       .then(() => made)
       .then((shown) => {
         this.put(shown);
         return shown.begin?.();
       });
+  }
+
+  /* Another thing in the place of what was displayed with this id, in whatever cell it stands. */
+  update(content) {
+    const { cell, widgets } = this;
+    this.chain = this.chain.then(async () => {
+      for (const old of document.querySelectorAll(`[data-display="${CSS.escape(content.id)}"]`)) {
+        const made = await elementOf(content, { cell, widgets });
+        old.takeAway?.();
+        old.replaceWith(made);
+        await made.begin?.();
+      }
+    });
   }
 
   /* A picture of the book's own code has the book's words, which tell what is to be seen. */
@@ -216,7 +285,7 @@ export class Outputs {
   clear({ wait }) {
     this.close();
     this.chain = this.chain.then(() => {
-      this.old = true;
+      this.old = this.waits = true;
       if (!wait) this.empty();
     });
   }
@@ -231,6 +300,6 @@ export class Outputs {
   async end() {
     this.close();
     await this.chain;
-    this.empty();
+    if (!this.waits) this.empty(); // cleared for something that never came: it stays
   }
 }

@@ -42,7 +42,7 @@ export const prepared = (name, folder) => {
       script.onerror = () => {
         script.remove();
         files.delete(name);
-        reject(new Error("The problems did not come. Are you offline? Try again when you have a connection."));
+        reject(new Error("The problems did not come. Are you offline, or has the page's server stopped? Try again when you have a connection."));
       };
       document.head.append(script);
     });

@@ -62,7 +62,9 @@ const render = ({ model, el }) => {
   const hidden = canvas(HIDDEN[0] * 18, HIDDEN[1] * 18, "The hidden layer. Arrow keys tell its units.");
   const slope = canvas(SIDE * 10, SIDE * 10, "What ink at each pixel does. Arrow keys tell its pixels.");
   const value = element("p", { class: "digit-value" });
-  const answers = element("ul", { class: "digit-answers" });
+  const answers = element("ul", {
+    class: "digit-answers", "aria-label": "Each digit with its probability and its activation a²",
+  });
   const rows = Array.from({ length: 10 }, (_, digit) => {
     const bar = element("span");
     const share = element("span");
@@ -73,7 +75,9 @@ const render = ({ model, el }) => {
     answers.append(row);
     return { row, bar, share, activation };
   });
-  const words = element("p", { class: "digit-words" });
+  const id = `digit-words-${Math.random().toString(36).slice(2)}`;
+  const words = element("p", { class: "digit-words", id });
+  for (const shown of [field, image, slope, hidden]) shown.setAttribute("aria-describedby", id);
   const said = element("p", { class: "digit-said", role: "status" });
   const parts = element(
     "div", { class: "digit-parts" },
@@ -182,7 +186,9 @@ const render = ({ model, el }) => {
     });
     menu.value = model.get("target");
     words.textContent = `${model.get("verdict")} ${model.get("advice")}`;
-    undo.disabled = clear.disabled = strokes.length === 0;
+    const empty = strokes.length === 0;
+    if (empty && undo === undo.getRootNode().activeElement) field.focus(); // a button that is off holds no keyboard
+    undo.disabled = clear.disabled = empty;
     tell();
   };
 

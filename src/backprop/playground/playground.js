@@ -18,8 +18,8 @@ const LABELS = {
   function: "class 1 where this is > 0",
   hidden: "hidden layers",
   activation: "activation",
-  loss: "loss",
   scheme: "first weights",
+  loss: "loss",
   learning_rate: "learning rate",
   batch_size: "batch size",
   seed: "seed",
@@ -123,9 +123,14 @@ const css = (rgb, alpha = 1) => `rgba(${rgb.map(Math.round).join()},${alpha})`;
 
 /* A canvas that is as wide as its place; `draw` gets its pen and its size in CSS pixels. */
 class Picture {
-  constructor(words, attributes = {}) {
-    this.canvas = h("canvas", { attributes: { role: "img", "aria-label": words, ...attributes } });
+  constructor(words) {
+    this.canvas = h("canvas", { attributes: { role: "img", "aria-label": words } });
     this.pen = this.canvas.getContext("2d");
+  }
+
+  /* What is to be seen, for whoever cannot see it. */
+  set words(words) {
+    if (this.canvas.ariaLabel !== words) this.canvas.setAttribute("aria-label", words);
   }
 
   begin(height) {
@@ -231,7 +236,6 @@ class Stage {
     for (let l = 1; l < sizes.length; l += 1) {
       for (let i = 1; i <= sizes[l]; i += 1) {
         const one = button("", () => this.choose([l, i]), symbol("a", l, i));
-        one.setAttribute("aria-label", `Layer ${l}, unit ${i}`);
         one.addEventListener("pointerenter", () => this.look([l, i]));
         one.addEventListener("pointerleave", () => this.look(null));
         one.addEventListener("focus", () => this.choose([l, i]));
@@ -345,6 +349,10 @@ class Stage {
     const x = (l) => ((l + 0.5) / sizes.length) * width;
     const y = (l, i) => 20 + (height - 26) * ((i - 0.5) / sizes[l]);
     const show = this.lines.select.selectedIndex;
+    const gone = dead.reduce((a, b) => a + b, 0);
+    this.net.words =
+      `The network, ${sizes.join("-")} units from the inputs on, with lines for ${this.lines.select.value}` +
+      `${gone ? `; ${counted(gone, "dead unit")}` : ""}. The buttons are its units`;
     const [atL, atI] = this.hover ?? this.unit;
     const line = (l, i, j, value, reach, style) => {
       const share = Math.abs(value) / (reach || 1);
@@ -411,6 +419,8 @@ class Stage {
         pen.fillStyle = css(delta);
         pen.fillRect(left, top + unit + 2, unit * Math.max(0, Math.min(1, share)), 3.5);
         const one = this.buttons.get(`${l} ${i}`);
+        const name = `Layer ${l}, unit ${i}${dead[index] ? ", dead" : ""}`;
+        if (one.ariaLabel !== name) one.setAttribute("aria-label", name);
         const place = `${left - 2}px ${top - 2}px ${unit + 4}px`;
         if (one.place !== place) {
           one.place = place;
@@ -465,6 +475,9 @@ class Stage {
     const what = one
       ? `${symbol("a", l, i)} from −${short(this.arrays.reaches[index], 2)} to ${short(this.arrays.reaches[index], 2)}; dots: ${symbol("δ", l, i)}`
       : "the class that the network gives";
+    if (!this.draft) {
+      this.plane.words = `The plane with ${counted(dots.length, "point")}: ${what}. ${percent(this.facts.right[0])} of the training points are right`;
+    }
     pen.lineWidth = 3;
     pen.strokeStyle = css(ground, 0.8);
     pen.strokeText(what, 6, height - 7);
@@ -490,6 +503,8 @@ class Stage {
     if (!log) low = 0;
     const [left, right, top, bottom] = [58, width - 78, 18, height - 24];
     const last = Math.max(losses[count - 1], 1);
+    const course = (row) => [0, count - 1].map((k) => short(losses[row * count + k])).join(" to ");
+    this.loss.words = `The losses of epochs 0 to ${losses[count - 1]}: training ${course(1)}, validation ${course(2)}`;
     const X = (epoch) => left + ((right - left) * epoch) / last;
     const Y = (value) => {
       const share = log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low || 1);
@@ -507,8 +522,8 @@ class Stage {
     pen.textAlign = "right";
     pen.fillText(short(high, 2), left - 4, top + 4);
     pen.fillText(short(low, 2), left - 4, bottom + 4);
+    pen.fillText("loss", left - 4, top - 9);
     pen.textAlign = "left";
-    pen.fillText("loss", left + 4, top - 6);
     pen.fillText("0", left - 3, bottom + 16);
     pen.textAlign = "right";
     pen.fillText(`epoch ${last}`, right, bottom + 16);
@@ -610,7 +625,6 @@ class Paint {
       stage.draft = stage.cursor = null;
       canvas.removeAttribute("tabindex");
       canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", "The plane");
     }
     stage.ask();
   }
@@ -871,8 +885,11 @@ const render = ({ model, el }) => {
     },
     "change:running": () => {
       const on = model.get("running");
-      run.disabled = on;
-      pause.disabled = !on;
+      const [from, to] = on ? [run, pause] : [pause, run];
+      const held = from === root.getRootNode().activeElement; // a button that is off holds no keyboard
+      to.disabled = false;
+      if (held) to.focus();
+      from.disabled = true;
       root.classList.toggle("pg-running", on);
     },
     "change:examples": () => {

@@ -37,6 +37,7 @@ def receive(text, buffers) -> None:
 def mend_output_widget() -> None:
     """Let an Output widget collect what is displayed within it: no front end does that here."""
     from ipywidgets import Output
+    from ipywidgets.widgets.widget import _instances as alive
 
     def add(self, kind, content):
         if kind == "clear":
@@ -70,10 +71,18 @@ def mend_output_widget() -> None:
         if not wait:
             self.outputs = ()
 
+    def updated(made):
+        for output in (one for one in tuple(alive.values()) if isinstance(one, Output)):
+            output.outputs = tuple(
+                {**one, **made} if one.get("id") == made["id"] else one for one in output.outputs
+            )
+
+    display._updates.append(updated)
     Output.__enter__, Output.__exit__, Output.clear_output = enter, leave, clear_output
     interaction = importlib.import_module("ipywidgets.widgets.interaction")
     interaction.clear_output, interaction.display = display.clear_output, display.display
     interaction.show_inline_matplotlib_plots = runner_figures
+    interaction.get_ipython = display.Shell  # it shows what goes wrong in a callback
 
 
 def runner_figures() -> None:

@@ -43,11 +43,15 @@ def show(*arguments, **keywords) -> None:
 def show_all() -> list:
     """Output all open figures, and close them; returns them."""
     shown = [manager.canvas.figure for manager in Gcf.get_all_fig_managers()]
+    shown = [figure for figure in shown if drawn_on(figure)]
     for figure in shown:
-        if figure.axes or figure.texts or figure.images or figure.patches:
-            emit("display", **content(figure))
+        emit("display", **content(figure))
     Gcf.destroy_all()
     return shown
+
+
+def drawn_on(figure) -> bool:
+    return bool(figure.axes or figure.texts or figure.images or figure.patches)
 
 
 def content(figure) -> dict:

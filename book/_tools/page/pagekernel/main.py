@@ -44,6 +44,9 @@ def start(send) -> None:
     sys.stdout, sys.stderr = runner.Stream("stdout"), runner.Stream("stderr")
     explore = importlib.import_module("backprop.explore")
     importlib.import_module("backprop.figures.plotting").use_style()
+    numpy = importlib.import_module("numpy")
+    names = [name for name in dir(numpy) if name != "f2py"]  # left out: help(numpy) looks at each
+    numpy.__dir__ = lambda: names
     explore._webp_source = lambda figure: png_source(explore, figure)
     comms.mend_output_widget()
 

@@ -183,6 +183,11 @@ class Reader(ast.NodeVisitor):
 
     visit_ImportFrom = visit_Import
 
+    def visit_Subscript(self, node):
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Name) and node.value.id == "Out":
+            self.use(f"_{ast.unparse(node.slice)}")
+
     # Functions
 
     def function(self, name: str, node) -> None:
@@ -363,7 +368,7 @@ def providers(cells: list[Names]) -> tuple[list[dict[str, int]], list[set[str]]]
             if name not in changed:
                 changed.add(name)
                 todo.extend(shares.get(name, ()))
-        written.append(names.binds | changed)
+        written.append(names.binds | changed | {f"_{index + 1}"})  # its last value
         for name in written[-1]:
             writer[name] = index
     return found, written

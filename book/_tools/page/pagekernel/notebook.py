@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import types
 
 from pagekernel import needs
-from pagekernel.display import display
+from pagekernel.display import display, get_ipython
+
+
+class Of(dict):
+    """In and Out, by the number of a cell."""
+
+    def __missing__(self, number):
+        raise KeyError(f"cell {number} has not run, or its last line had no value")
 
 
 class Notebook:
@@ -29,7 +37,9 @@ class Notebook:
         """As after a start of Python: nothing has run."""
         self.main = types.ModuleType("__main__")
         self.namespace = vars(self.main)
-        self.namespace["__builtins__"] = {**vars(__import__("builtins")), "display": display}
+        before = {"In": Of(), "Out": Of(), "_": "", "__": "", "___": ""}
+        own = {"display": display, "get_ipython": get_ipython, **before}
+        self.namespace["__builtins__"] = {**vars(__import__("builtins")), **own}
         self.owner: dict[str, int] = {}
         self.ran: dict[int, tuple[int, str]] = {}  # index: (when, source)
         self.count = 0
@@ -86,6 +96,8 @@ class Notebook:
 
     def where_is(self, name: str) -> str:
         """Which cell would make a name that is not there, in a sentence; or ""."""
+        if re.fullmatch(r"_\d+", name):
+            return f"It is the last value of cell {name[1:]}: that has not run, or had none."
         for index, names in enumerate(self.names):
             if name in names.binds and index not in self.ran:
                 return f"Cell {index + 1} makes {name}: it has not run yet. Run it first."

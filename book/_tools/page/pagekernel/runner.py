@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import linecache
 import re
@@ -11,7 +12,7 @@ import time
 import traceback
 import warnings
 
-from pagekernel.display import content, emit, flush_streams
+from pagekernel.display import emit, flush_streams, show
 
 EVERY = 0.05  # s between two pieces of a stream
 FRAME = "<cell "
@@ -21,11 +22,25 @@ SMALLER = "Python in a page has at most 2 GB. Smaller arrays, fewer examples or 
 ALONE = (
     "Python in a page is one process with one thread: a loop does the same, one after the other."
 )
+UNWARNED = (
+    "Where a calculation gives inf or nan, NumPy warns on your machine. In a page it cannot: "
+    "WebAssembly does not tell it.\n"
+)
+NOT_FINITE = re.compile(r"(?<![\w'\"])(inf|nan)\b")
+ASKED_FOR = re.compile(r"inf\b|nan\b|isnan|isfinite|isinf|errstate|seterr")
+NUMPY_WARNS = sys.platform != "emscripten"
 UNREAD = "Python could not read the cell, so none of it ran."
 ADVICE = (
+    (
+        "NoKeyboard",
+        "debugger",
+        "Print what you want to see there, or make it the last line of a cell.",
+    ),
+    ("NoKeyboard", "help()", "Say of what, as in: help(np.sum)"),
     ("NoKeyboard", "", "Write the value into the cell instead, as in: answer = 3"),
     ("ModuleNotFoundError", "_multiprocessing", ALONE),
     ("RuntimeError", "can't start new thread", ALONE),
+    ("RuntimeError", "stack switching", "A cell may wait by itself: await asyncio.sleep(1)"),
     ("OSError", "does not support processes", ALONE),
     (
         "URLError",
@@ -47,7 +62,8 @@ ADVICE = (
     (
         "ImportError",
         "IPython",
-        "In the page display, HTML, Markdown, Latex, Math, SVG and Image can be had from it.",
+        "In the page display, update_display, clear_output, HTML, Markdown, Latex, Math, SVG, Code, "
+        "JSON and Image can be had from it.",
     ),
     (
         "ValueError",
@@ -96,12 +112,14 @@ class Stream:
 
     def __init__(self, name: str):
         self.name, self.kept, self.last = name, [], 0.0
+        self.not_finite = False  # whether inf or nan has been written
 
     def write(self, text: str) -> int:
         if Stream.writing not in (None, self):
             Stream.writing.flush()
         Stream.writing = self
         self.kept.append(str(text))
+        self.not_finite = self.not_finite or NOT_FINITE.search(text) is not None
         if time.monotonic() - self.last > EVERY:
             self.flush()
         return len(text)
@@ -130,6 +148,21 @@ def no_keyboard(prompt=""):
     raise NoKeyboard("input() has nobody to ask in a page")
 
 
+def no_debugger(*arguments, **options):
+    raise NoKeyboard("a debugger has nobody to ask in a page")
+
+
+def who_asks() -> str:
+    """Who reads from a keyboard: the learner's code, or what it has called."""
+    frame = sys._getframe(1)
+    while frame and not frame.f_code.co_filename.startswith(FRAME):
+        name = frame.f_globals.get("__name__")
+        if name in ("pdb", "pydoc"):
+            return "a debugger" if name == "pdb" else "help()"
+        frame = frame.f_back
+    return "input()"
+
+
 class NoInput:
     """sys.stdin: whoever reads from it hears that nobody types."""
 
@@ -139,7 +172,7 @@ class NoInput:
         return False
 
     def read(self, size=-1):
-        return no_keyboard()
+        raise NoKeyboard(f"{who_asks()} has nobody to ask in a page")
 
     readline = __next__ = read
 
@@ -155,8 +188,8 @@ def run(source: str, label: str, namespace: dict, where_is=None):
 
     where_is: name -> a sentence that says where a name comes from that is not there
     """
-    namespace["__builtins__"]["input"] = no_keyboard
-    run = Run(source, f"{FRAME}{label}>", where_is)
+    namespace["__builtins__"] |= {"input": no_keyboard, "breakpoint": no_debugger}
+    run = Run(source, label, namespace, where_is)
     codes: list = []
     with run:
         codes = compiled(source, run.filename)
@@ -172,15 +205,45 @@ async def awaited(run, codes: list, namespace: dict) -> bool:
         for code in codes:
             run.value = eval(code, namespace)
             if code.co_flags & inspect.CO_COROUTINE:
-                run.value = await run.value
+                run.value = await stoppable(run.value)
     return run.well
+
+
+class Waiting:
+    """The task of the cell that awaits now, and whether it has been asked to stop."""
+
+    task = None
+    stopped = False
+
+
+async def stoppable(coroutine):
+    Waiting.task, Waiting.stopped = asyncio.current_task(), False
+    try:
+        return await coroutine
+    except asyncio.CancelledError as error:
+        if not Waiting.stopped:
+            raise
+        raise KeyboardInterrupt().with_traceback(error.__traceback__) from None
+    finally:
+        Waiting.task = None
+
+
+def cancel() -> None:
+    """Stop the cell that awaits, if one does."""
+    if Waiting.task:
+        Waiting.stopped = True
+        Waiting.task.cancel()
 
 
 class Run:
     """Around the code of a cell: its streams, and what is shown at its end, in error or without."""
 
-    def __init__(self, source: str, filename: str, where_is):
-        self.filename, self.where_is = filename, where_is
+    def __init__(self, source: str, label: str, namespace: dict, where_is):
+        self.filename = filename = f"{FRAME}{label}>"
+        self.label, self.where_is, self.known = label, where_is, namespace["__builtins__"]
+        self.asked_for = ASKED_FOR.search(source) is not None
+        self.known["In"][int(label)] = source
+        namespace.pop("__warningregistry__", None)  # what has warned may warn again
         lines = source.splitlines(keepends=True)
         linecache.cache[filename] = (len(source), None, lines, filename)
 
@@ -189,14 +252,19 @@ class Run:
         self.value, self.well = None, False
         sys.stdin, sys.stdout, sys.stderr = NoInput(), Stream("stdout"), Stream("stderr")
         warnings.showwarning = warned
+        self.printed = sys.stdout
 
     def __exit__(self, kind, error, trace) -> bool:
         try:
             if error is None:
                 drawn = flush_figures()
                 flush_streams()
-                if self.value is not None and not any(self.value is one for one in drawn):
-                    emit("display", **content(self.value), result=True)
+                if self.value is not None:
+                    self.remember()
+                    if not any(self.value is one for one in drawn):
+                        show(self.value, result=True)
+                        flush_streams()
+                self.warn()
                 self.well = True
         except BaseException as other:
             error = other
@@ -210,6 +278,21 @@ class Run:
         finally:
             sys.stdin, sys.stdout, sys.stderr, warnings.showwarning = self.before
         return True  # whatever the learner's code raises ends here
+
+    def warn(self) -> None:
+        """Say in NumPy's place that there is inf or nan, where it does not hear of it."""
+        if NUMPY_WARNS or self.asked_for:
+            return
+        numbers = type(self.value).__module__ == "numpy" and NOT_FINITE.search(repr(self.value))
+        if numbers or self.printed.not_finite:
+            emit("stream", name="stderr", text=UNWARNED)
+
+    def remember(self) -> None:
+        """The last value as _, the one before it as __; Out[3] and _3 are that of cell 3. They stand where
+        the names of Python's own stand, so that a name of the learner's comes first."""
+        before, value = self.known, self.value
+        before["___"], before["__"], before["_"] = before["__"], before["_"], value
+        before["Out"][int(self.label)] = before[f"_{self.label}"] = value
 
 
 def compiled(source: str, filename: str) -> list:
@@ -265,8 +348,9 @@ def described(error: BaseException, filename: str, where_is=None) -> dict:
     kinds = {base.__name__ for base in type(error).__mro__}
     advice = next((words for kind, part, words in ADVICE if kind in kinds and part in message), "")
     if advice == UNREAD and frames:
-        line = text.strip()
-        advice = next((words for start, words in NOT_PYTHON if re.match(start, line)), UNREAD)
+        advice = instead(text.strip()) or UNREAD
+    if name == "NotInThePage":
+        advice = instead(message)
     whole = "".join(
         line
         for line in traceback.format_exception(error, limit=limit)
@@ -285,6 +369,11 @@ def described(error: BaseException, filename: str, where_is=None) -> dict:
         "advice": advice,
         "whole": whole,
     }
+
+
+def instead(line: str) -> str:
+    """What there is in place of a line that only notebooks know, or ""."""
+    return next((words for start, words in NOT_PYTHON if re.match(start, line)), "")
 
 
 def helped(error: BaseException) -> str:
