@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 
 import axe
@@ -579,6 +580,46 @@ def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     assert "Nothing is kept" in page.inner_text(".kept")
     page.locator("input[type=file]").set_input_files(saved.value.path())
     page.locator(".kept", has_text="1 exercise solved").wait_for()
+
+
+ONE_CELL = {"chapters": {"01-a": {"cells": {"3": {"source": "mine", "book": "of old"}}}}}
+NOT_KEPT = {
+    "a piece": json.dumps(ONE_CELL)[:-9],
+    "nothing": "null",
+    "no chapters": '{"cells": []}',
+    "its chapters": '{"chapters": []}',
+    "chapter 01-a": '{"chapters": {"01-a": "x"}}',
+    "cell 3 of 01-a": '{"chapters": {"01-a": {"cells": {"3": {"source": 7, "book": ""}}}}}',
+    "its practice": '{"chapters": {}, "practice": {"skills": 3}}',
+    "its last page": '{"chapters": {}, "last": {"title": "a", "page": "javascript:alert(1)"}}',
+}
+
+
+def test_a_file_is_imported_whole_or_not_at_all(site, base, new_context):
+    page = new_context().new_page()
+    watch = Watch(base)
+    watch.attach(page)
+    page.goto(f"{base}kept.html", wait_until="load")
+    said = page.locator(".kept [role=status]")
+
+    def take(text):
+        file = {"name": "a.json", "mimeType": "application/json", "buffer": text.encode()}
+        said.evaluate("e => { e.textContent = ''; }")
+        page.locator("input[type=file]").set_input_files(file)
+        said.filter(has_text=".").wait_for()
+        return said.text_content()
+
+    for part, text in NOT_KEPT.items():
+        words = take(text)
+        assert words.startswith("This file was not exported here: it"), words
+        assert words.endswith("Nothing has changed."), words
+        assert not part.startswith(("its ", "chapter", "cell")) or part in words
+        assert "Nothing is kept." in page.inner_text(".kept")
+    assert take(json.dumps(ONE_CELL)) == "Imported: 1 chapter."
+    assert "01-a (not in this version of the book)" in page.inner_text(".kept")
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+    assert take(json.dumps({"chapters": {"02-b": {}}})).startswith("This browser keeps nothing")
+    assert not watch.faults
 
 
 def test_a_change_of_the_book_is_told_and_both_are_offered(open_cells):

@@ -1,5 +1,5 @@
 /* The page "What is kept": all of it, exported, imported, forgotten. */
-import { button, element, OFFLINE, plural, say } from "./elements.js";
+import { button, element, OFFLINE, plural } from "./elements.js";
 import { shown } from "./differences.js";
 
 const download = (name, text, type) => {
@@ -24,13 +24,49 @@ const practised = ({ skills = {}, derivations = {} }) => {
   return element("section", {}, element("h2", { textContent: "Practice" }), listed);
 };
 
+const isThing = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const areThings = (value) => value === undefined || (isThing(value) && Object.values(value).every(isThing));
+
+/* What a file holds that was exported here: each part is what the pages expect of it. */
+const read = (text) => {
+  let kept;
+  try {
+    kept = JSON.parse(text);
+  } catch {
+    throw new Error("it does not end where it should, or is of another kind");
+  }
+  const expect = (part, is) => {
+    if (!is) throw new Error(`its ${part} cannot be read`);
+  };
+  expect("chapters", isThing(kept) && isThing(kept.chapters));
+  const { chapters, last, practice } = kept;
+  for (const [name, chapter] of Object.entries(chapters)) {
+    expect(`chapter ${name}`, isThing(chapter));
+    const { cells, exercises = {}, questions = {} } = chapter;
+    expect(`chapter ${name}`, areThings(cells) && isThing(exercises) && isThing(questions));
+    for (const [number, { source, book }] of Object.entries(cells ?? {})) {
+      expect(`cell ${number} of ${name}`, typeof source === "string" && typeof book === "string");
+    }
+  }
+  expect("practice", practice === undefined || (isThing(practice) && areThings(practice.skills) && areThings(practice.derivations)));
+  expect("last page", last === undefined || (isThing(last) && typeof last.title === "string" && /^(?!\/)[^:\\]+$/.test(last.page)));
+  return kept;
+};
+
+/* A chapter, by its link in the contents; one of another version of the book has no link. */
+const named = (name, title) => {
+  const listed = [...document.querySelectorAll(".bd-links a")].some(({ pathname }) => pathname.endsWith(`/${name}.html`));
+  if (!listed) return `${title ?? name} (not in this version of the book)`;
+  return element("a", { href: `book/${name}.html`, textContent: title ?? name });
+};
+
 const list = (place) => {
   const { chapters, last, practice } = window.keep.read();
   const parts = Object.entries(chapters).map(([name, { title, cells = {}, exercises = {}, questions = {} }]) =>
     element(
       "section",
       {},
-      element("h2", {}, element("a", { href: `book/${name}.html`, textContent: title ?? name })),
+      element("h2", {}, named(name, title)),
       element(
         "ul",
         {},
@@ -63,15 +99,22 @@ export const open = (place) => {
   };
   file.addEventListener("change", async () => {
     try {
-      const { chapters, last, practice } = JSON.parse(await file.files[0].text());
-      if (typeof chapters !== "object") throw new Error("no chapters in it");
+      const { chapters, last, practice } = read(await file.files[0].text());
+      const names = Object.keys(chapters);
       window.keep.change((kept) =>
-        Object.assign(kept, { chapters: { ...kept.chapters, ...chapters }, last, practice: practice ?? kept.practice }),
+        Object.assign(kept, {
+          chapters: { ...kept.chapters, ...chapters },
+          last: last ?? kept.last,
+          practice: practice ?? kept.practice,
+        }),
       );
-      tell("Imported.");
+      const now = window.keep.read();
+      const has = names.every((name) => JSON.stringify(now.chapters[name]) === JSON.stringify(chapters[name]));
+      tell(has ? `Imported: ${plural(names.length, "chapter")}.` : "This browser keeps nothing: its memory for this site is full or shut.");
     } catch (error) {
-      tell(`This file was not exported here: ${error.message}`);
+      tell(`This file was not exported here: ${error.message}. Nothing has changed.`);
     }
+    file.value = ""; // the same file may be taken once more
     list(all);
   });
   place.replaceChildren(
@@ -93,7 +136,6 @@ export const open = (place) => {
         localStorage.removeItem(window.keep.key);
         list(all);
         tell("Everything is forgotten.");
-        say(said.textContent);
       }),
     ),
     said,
