@@ -57,6 +57,34 @@ const unpacked = async (address) => {
   return new Uint8Array(await memory.arrayBuffer());
 };
 
+/* Zip files into folders. Python's own way of it looks up each folder for each file, and takes twice as long. */
+const UNPACK = `
+def unpack(archive, root):
+    import importlib, io, os, struct, zipfile, zlib
+
+    data, made = memoryview(archive.to_bytes()), set()
+    with zipfile.ZipFile(io.BytesIO(data)) as listed:
+        members = listed.infolist()
+    for member in members:
+        path = f"{root}/{member.filename}"
+        folder = path.rpartition("/")[0]
+        if folder not in made:
+            os.makedirs(folder, exist_ok=True)
+            made.add(folder)
+        name, extra = struct.unpack_from("<HH", data, member.header_offset + 26)
+        begin = member.header_offset + 30 + name + extra
+        content = data[begin : begin + member.compress_size]
+        if member.compress_type == zipfile.ZIP_DEFLATED:
+            content = zlib.decompress(content, -15, member.file_size)
+        if zlib.crc32(content) != member.CRC:
+            raise zipfile.BadZipFile(f"{member.filename} is not what it was")
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.write(file, content)
+        os.close(file)
+    importlib.invalidate_caches()
+
+unpack`;
+
 const start = async ({ pyodide, archives, snapshot, shared, files }) => {
   const counter = count(files);
   try {
@@ -73,9 +101,10 @@ const start = async ({ pyodide, archives, snapshot, shared, files }) => {
     for (const file of files) if (file.address.endsWith(".js")) counter.note(file.address, file.bytes);
     const [packages, ...own] = await come;
     tell("stage", { stage: "unpacking" });
-    runtime.unpackArchive(packages, "zip", { extractDir: "/" });
+    const unpack = runtime.runPython(UNPACK);
+    unpack(packages, "");
     const site = runtime.runPython("import site; site.getsitepackages()[0]");
-    for (const archive of own) runtime.unpackArchive(archive, "zip", { extractDir: site });
+    for (const archive of own) unpack(archive, site);
     tell("stage", { stage: "importing" });
     const main = runtime.pyimport("pagekernel.main");
     main.start((name, content, buffers) =>
