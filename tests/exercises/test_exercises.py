@@ -18,8 +18,10 @@ import pytest
 
 import chapters
 from backprop import RELU
+from backprop.autodiff import Value
 from backprop.exercises import Choice, Function, Values, checkers, verdict
 from backprop.exercises import check as print_verdict
+from backprop.exercises.ch10 import ByValue
 from backprop.exercises.checkers import gradient_of, slope_of
 
 READY = [path for path in chapters.CHAPTERS if "Check yourself" in chapters.sections(path)]
@@ -45,11 +47,36 @@ NONSENSE = [
     b"x",
     len,
     np.zeros((9, 9, 9)),
+    10**400,
+    10**5000,
+    [10**400, 1],
+    [10**5000],
+    Fraction(10**400, 3),
 ]
+
+
+CHANGES = {  # what alters an argument of a type
+    np.ndarray: (lambda array: array.fill(7.0),),
+    list: (
+        lambda parts: parts.pop(),
+        lambda parts: parts.__setitem__(0, parts[0] + 1),
+        lambda parts: parts[0].fill(7.0) if isinstance(parts[0], np.ndarray) else parts.append(1),
+    ),
+}
 
 
 def of_kind(kind):
     return [name for name, checker in checkers().items() if isinstance(checker, kind)]
+
+
+def as_answer(name, function):
+    """A function of a checker's own in the form that its exercise asks for."""
+
+    def operation(z):
+        number, rate = function(z)
+        return Value(number, [(z, rate)])
+
+    return operation if isinstance(checkers()[name], ByValue) else function
 
 
 def mistaken(checker, mistake):
@@ -197,16 +224,17 @@ class TestEveryChoice:
 @pytest.mark.parametrize("name", of_kind(Function))
 class TestEveryFunction:
     def test_the_right_function(self, name):
-        assert verdict(name, checkers()[name].right).startswith("Right: ")
+        assert verdict(name, as_answer(name, checkers()[name].right)).startswith("Right: ")
 
     def test_typical_mistakes(self, name):
         checker = checkers()[name]
         for message, mistake in checker.mistakes.items():
-            assert verdict(name, mistake) == f"Not quite: {message}"
+            assert verdict(name, as_answer(name, mistake)) == f"Not quite: {message}"
 
     def test_near_misses(self, name):
         right = checkers()[name].right
-        said = verdict(name, lambda *given: np.asarray(right(*given)) * 1.001)
+        near = as_answer(name, lambda *given: np.asarray(right(*given)) * 1.001)
+        said = verdict(name, near)
         assert "close" in said or "times" in said, said
 
     def test_a_function_that_fails(self, name):
@@ -231,7 +259,7 @@ class TestEveryFunction:
 
         assert "was stopped after" in verdict(name, endless)
         monkeypatch.undo()
-        assert verdict(name, checkers()[name].right).startswith("Right: ")
+        assert verdict(name, as_answer(name, checkers()[name].right)).startswith("Right: ")
 
     def test_it_is_tried_on_more_inputs_than_are_shown(self, name):
         checker = checkers()[name]
@@ -255,17 +283,15 @@ class TestEveryFunction:
 
     def test_a_function_that_changes_its_argument(self, name):
         checker = checkers()[name]
-        if not any(isinstance(a, np.ndarray) for case in checker.tried().values() for a in case):
-            return
+        for place, argument in enumerate(next(iter(checker.cases().values()))):
+            for change in CHANGES.get(type(argument), ()):
 
-        def changes(*given):
-            result = checker.right(*given)
-            for array in given:
-                if isinstance(array, np.ndarray):
-                    array += 1
-            return result
+                def changes(*given, place=place, change=change):
+                    result = checker.right(*given)
+                    change(given[place])
+                    return result
 
-        assert "changes its own argument" in verdict(name, changes)
+                assert "changes its own argument" in verdict(name, changes)
 
 
 class TestTheKinds:
@@ -317,6 +343,7 @@ class TestTheKinds:
         ("answer", "said"),
         [
             (np.array([[0.25, 0.5]]), "shape (1, 2), expected (2, 1): you have the transpose."),
+            (np.array([[0.3, 0.5]]), "has shape (1, 2), expected an array of shape (2, 1)."),
             ([0.25, 0.5], "Right: "),
             ([0.25004, 0.5], "Right: "),
             ([0.2501, 0.5], "close, but off near the 4th digit"),
@@ -332,7 +359,11 @@ class TestTheKinds:
             (0.6, "You forgot the bias."),
             (0.2596, "Is it 1 - y?"),
             (1.4808, "twice what it should be. Look there."),
-            (74.04, "100 times what it should be: no per cent, please. Look there."),
+            (74.04, "100 times what it should be. Look there."),
+            (np.array([[0.9]]), "Not quite: 0.9 is too large. Look there."),
+            (np.array([[[0.7]]]), "Not quite: 0.7 is too small. Look there."),
+            ([np.nan], "there is nan, of an overflow"),
+            ([10**400], "a number is too large: a float ends near 1.8e308."),
             (-0.7404, "the sign is wrong"),
             (0.7503, "close, but off near the 2nd digit"),
             (3, "3 is too large. Look there."),
@@ -543,6 +574,93 @@ class TestChapter:
             for name, printed in solved:
                 assert "Right: " in printed, f"{name}: {printed}"
                 assert "Not quite" not in printed and "Not answered" not in printed, name
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "said"),
+    [
+        ("forward-propagation-4-column", 0.9, "Not quite: 0.9 is too small. "),
+        ("forward-propagation-4-column", np.array([[0.9]]), "Not quite: 0.9 is too small. "),
+        ("forward-propagation-2", 10_177_000, "100 times what it should be. "),
+        ("the-loss-2", 42.43, "100 times what it should be. "),
+        ("the-loss-5", 33.333, "lies between 0 and 1: no per cent, please."),
+        ("playground-1", 75, "between 0 and 1 is asked for: no per cent, please."),
+        ("a-bug-zoo-3", -0.000658, "right, but rounded to 6 decimals: 8 are asked for."),
+    ],
+)
+def test_what_is_said_of_a_single_number_is_true_of_it(name, answer, said):
+    assert said in verdict(name, answer)
+
+
+TURNED = "you have the transpose"
+RESHAPED = "use .reshape"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "advice"),
+    [
+        ("the-chain-rule-4", lambda right: right.T, TURNED),
+        ("the-chain-rule-4", lambda right: right.T.round(4), TURNED),
+        ("the-chain-rule-4", lambda right: 0 * right.T, None),
+        ("softmax-and-cross-entropy-2", lambda right: right.T, TURNED),
+        ("softmax-and-cross-entropy-2", lambda right: np.ones_like(right.T), None),
+        ("the-chain-rule-3", lambda W, d, s: (W.T @ d * s).T, TURNED),
+        ("the-chain-rule-3", lambda W, d, s: d.T @ W, None),
+        ("the-chain-rule-3", lambda W, d, s: W * d, None),
+        ("the-chain-rule-3", lambda W, d, s: (W.T @ d * s).ravel(), RESHAPED),
+        ("the-chain-rule-3", lambda W, d, s: np.ones(s.size), None),
+        ("the-delta-recursion-4", lambda d, W, s: np.ones(s.shape[::-1]), None),
+        ("the-delta-recursion-4", lambda d, W, s: (d @ W.T * s).ravel(), RESHAPED),
+        ("the-delta-recursion-4", lambda d, W, s: (d @ W.T * s).T.ravel(), None),
+        ("the-delta-recursion-4", lambda d, W, s: W @ d.T, None),
+    ],
+)
+def test_a_transpose_and_a_flat_answer_are_told_by_their_numbers(name, answer, advice):
+    checker = checkers()[name]
+    of_numbers = isinstance(checker, Values)
+    said = verdict(name, answer(np.asarray(checker.right())) if of_numbers else answer)
+    assert advice in said if advice else "expected an array of shape" in said, said
+    assert not any(other in said for other in {TURNED, RESHAPED} - {advice}), said
+
+
+@pytest.mark.parametrize(
+    ("operation", "got"),
+    [
+        (lambda z: _softplus(z), "got (0.974"),
+        (lambda z: list(_softplus(z)), "got [0.974"),
+        (lambda z: np.array(_softplus(z)), "got array([0.974"),
+        (lambda z: [Value(_softplus(z)[0])], "got [Value(0.974"),
+        (lambda z: _softplus(z)[0], "got 0.974"),
+        (lambda z: "0.974", "got '0.974'"),
+        (lambda z: (_softplus(z)[0], None), "got (0.974"),
+        (lambda z: True, "got True"),
+    ],
+)
+def test_an_operation_returns_a_value_and_nothing_that_looks_like_one(operation, got):
+    said = verdict("automatic-differentiation-2", operation)
+    assert said.startswith("Not quite: ") and "expected a Value, such as" in said, said
+    assert got in said, said
+
+
+def _softplus(z):
+    return np.logaddexp(0, z.data).item(), (1 / (1 + np.exp(-z.data))).item()
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "said"),
+    [
+        ("forward-propagation-4-matrix", None, "Not answered yet: there is None"),
+        ("a-bug-zoo-2", (None, 11), "Not answered yet: there is None"),
+        ("a-bug-zoo-2", (..., 11), "Not answered yet: replace the three dots."),
+        ("automatic-differentiation-2", lambda z: None, "Not answered yet: the function returns"),
+        ("automatic-differentiation-3", lambda u, v: None, "Not answered yet: the function"),
+        ("automatic-differentiation-3", lambda u, v: (u[0], None), "result holds None where a"),
+        ("automatic-differentiation-3", lambda u, v: (u[0], ...), "result holds three dots where"),
+        ("automatic-differentiation-3", lambda u, v: (u[0], 10**400), "a number is too large"),
+    ],
+)
+def test_what_is_missing_is_named(name, answer, said):
+    assert said in verdict(name, answer)
 
 
 def test_a_column_and_a_row_are_answers_where_the_right_one_is_flat():

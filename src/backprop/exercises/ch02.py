@@ -140,6 +140,7 @@ CHECKERS = {
             "that is the most frequent answer: being sure and wrong twice costs without limit.": 0.0,
             "that is the share of the zeros.": lambda r: 1 - r,
             "half and half would be best for as many ones as zeros.": 0.5,
+            "a probability lies between 0 and 1: no per cent, please.": lambda r: 100 * r,
         },
     ),
 }

@@ -1,7 +1,6 @@
 """Checkers of chapter 10, From here to automatic differentiation."""
 
 import math
-from numbers import Real
 
 import numpy as np
 
@@ -39,13 +38,13 @@ class ByValue(Function):
 
 
 def _number_and_rate(operation, z):
-    """(number, derivative) at z; what is no Value and no number comes back, to be complained of."""
+    """(number, derivative) at z; None and three dots come back as they are."""
     source = z if isinstance(z, Value) else Value(float(z))
     result = operation(source)
-    if isinstance(result, Real):
-        raise TypeError(f"expected a Value, such as Value(number, [(z, rate)]), got {result}")
-    if not isinstance(result, Value):
+    if result is None or result is Ellipsis:
         return result
+    if not isinstance(result, Value):
+        raise TypeError(f"expected a Value, such as Value(number, [(z, rate)]), got {result!r}")
     if any(isinstance(rate, Value) for _, rate in result.rates):
         raise TypeError(
             "expected a number as the local derivative, got a Value: compute it by math"

@@ -26,6 +26,7 @@ CHECKERS = {
             "that is what guessing gives: a line can do better, it can cut off one corner.": 0.5,
             "no line parts the two diagonals: wherever it runs, a corner is on the wrong side.": 1,
             "a share between 0 and 1 is asked for, not a number of clouds.": 3,
+            "a share between 0 and 1 is asked for: no per cent, please.": 75,
         },
     ),
     "playground-2": Choice(

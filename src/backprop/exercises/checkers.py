@@ -1,5 +1,6 @@
 """Three kinds of checker: for numbers, for a choice, and for a function of the learner's."""
 
+import copy
 import sys
 import time
 from collections.abc import Callable
@@ -13,7 +14,11 @@ import numpy as np
 from backprop.exercises.errors import words_for
 
 OWN_WORDS = "In Python's words:"  # what follows is for who wants it: the page folds it away
-WAITS = "Not answered yet: replace the three dots."
+WAITS = {
+    "three dots": "Not answered yet: replace the three dots.",
+    "None": "Not answered yet: there is None where the answer should be. Does the function that it "
+    "comes from end with a return?",
+}
 PATIENCE = 10  # s that a learner's function has for all its inputs together
 N_RANDOM = 20  # of them, beside those that an exercise chooses
 TOO_LONG = (
@@ -25,7 +30,7 @@ FACTORS = {
     2: "twice what it should be",
     0.5: "half of what it should be",
     0.1: "a tenth of what it should be",
-    100: "100 times what it should be: no per cent, please",
+    100: "100 times what it should be",
 }
 
 
@@ -48,10 +53,10 @@ class Values:
     digits: int | None = None
 
     def verdict(self, answer):
-        if _waits(answer):
-            return WAITS
+        if gap := _gap(answer):
+            return WAITS[gap]
         right = np.asarray(self.right(), dtype=np.float64)
-        came, wrong = _numbers(answer, right, flat=True)
+        came, wrong = _numbers(answer, right, self._close, flat=True)
         if came is not None and (wrong or not self._close(came, right)):
             wrong = self._known(came, right) or wrong or self._fewer(came, right)
             if not wrong and np.ndim(answer) == 1:  # places as the learner counts them
@@ -96,8 +101,8 @@ class Choice:
     wrong: dict
 
     def verdict(self, answer):
-        if _waits(answer):
-            return WAITS
+        if gap := _gap(answer):
+            return WAITS[gap]
         if isinstance(answer, np.generic):
             answer = answer.item()
         said = _word(answer)
@@ -141,8 +146,8 @@ class Function:
         }
 
     def verdict(self, answer):
-        if _waits(answer):
-            return WAITS
+        if gap := _gap(answer):
+            return WAITS[gap]
         if not callable(answer):
             names = [each.name for each in fields(answer)] if is_dataclass(answer) else []
             parts = [name for name in names if callable(getattr(answer, name))]
@@ -168,7 +173,7 @@ class Function:
 
     def _try(self, function, arguments):
         """What is wrong with one call, or None."""
-        given = [np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments]
+        given = copy.deepcopy(arguments)
         right = np.asarray(self.right(*arguments))
         try:
             came = function(*given)
@@ -178,11 +183,13 @@ class Function:
             if not said:
                 return f"your function stops with {words.rstrip(': .')}. {self.hint}"
             return f"your function stops. {said} {OWN_WORDS} {words}"
-        if _waits(came):
+        if came is None or came is Ellipsis:
             return WAITS_FUNCTION
+        if gap := _gap(came):
+            return f"your function's result holds {gap} where a number should be."
         if any(not np.array_equal(a, b) for a, b in zip(given, arguments)):
             return "your function changes its own argument; work on a copy, or without +=, *=."
-        came, wrong = _numbers(came, right)
+        came, wrong = _numbers(came, right, _nearly)
         if wrong or _nearly(came, right):
             return wrong
         digits = came.size > 1 and not _whole(came) and _rounded(came, right)
@@ -258,6 +265,8 @@ def difference(came, right, close, *, by_hand=True):
     A text that ends with a full stop or a question mark needs no hint after it. What is worked out by
     hand may be rounded on the way; what a function returns is not.
     """
+    if came.size == 1:  # without a place
+        came, right = came.reshape(()), right.reshape(())
     if not np.isfinite(came).all():
         where = np.argwhere(~np.isfinite(came))[0]
         return (
@@ -330,7 +339,7 @@ def _whole(numbers):
     return np.allclose(numbers, np.round(numbers), rtol=1e-12, atol=0)
 
 
-def _numbers(answer, right, *, flat=False):
+def _numbers(answer, right, close, *, flat=False):
     """The answer as floats in the right shape, and what is wrong with it or None.
 
     With `flat` all numbers in one row, a list or an array, are an answer of any shape. What comes in
@@ -344,7 +353,10 @@ def _numbers(answer, right, *, flat=False):
     except ValueError:
         return None, "the rows of your array have unequal lengths."
     if came.dtype == object and all(isinstance(each, (Real, Decimal)) for each in came.flat):
-        came = came.astype(np.float64)  # fractions
+        try:
+            came = came.astype(np.float64)  # fractions
+        except OverflowError:
+            return None, "a number is too large: a float ends near 1.8e308."
     several = f"{right.size} numbers" if right.ndim == 1 else f"an array of shape {right.shape}"
     expected = several if right.ndim else "one number"
     if came.dtype.kind == "b":
@@ -359,13 +371,13 @@ def _numbers(answer, right, *, flat=False):
     if right.ndim == 1 and came.shape in ((right.size, 1), (1, right.size)):  # a column, or a row
         return came.ravel(), None
     if came.ndim == 1 and came.size == right.size:
+        shaped = came.reshape(right.shape)
         if flat:
-            return came.reshape(right.shape), None
-        return (
-            came,
-            f"shape {came.shape} is flat; expected {right.shape}: use .reshape{right.shape}.",
-        )
-    if came.ndim == 2 and came.shape == right.shape[::-1]:
+            return shaped, None
+        if close(shaped, right):
+            advice = f"use .reshape{right.shape}"
+            return came, f"shape {came.shape} is flat; expected {right.shape}: {advice}."
+    if came.ndim == 2 and came.shape == right.shape[::-1] and close(came.T, right):
         return came, f"shape {came.shape}, expected {right.shape}: you have the transpose."
     form = f"has shape {came.shape}" if came.ndim else "is one number"
     return came, f"the answer {form}, expected {expected}."
@@ -379,9 +391,8 @@ def _nearly(came, right):
 def _same(function, other, arguments):
     results = []
     for f in (function, other):
-        given = [np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments]
         try:
-            results.append(np.asarray(f(*given), dtype=np.float64))
+            results.append(np.asarray(f(*copy.deepcopy(arguments)), dtype=np.float64))
         except (Exception, SystemExit) as error:
             results.append(type(error))
     one, two = results
@@ -390,9 +401,12 @@ def _same(function, other, arguments):
     return one.shape == two.shape and np.allclose(one, two, rtol=1e-6, atol=1e-9, equal_nan=True)
 
 
-def _waits(answer):
+def _gap(answer):
+    """What stands in an answer, or in a list of them, in the place of a number: a key of WAITS."""
     parts = answer if isinstance(answer, (list, tuple)) else [answer]
-    return any(part is Ellipsis or part is None for part in parts)
+    if any(part is Ellipsis for part in parts):
+        return "three dots"
+    return "None" if any(part is None for part in parts) else None
 
 
 def _at(index):
@@ -404,8 +418,8 @@ def _word(value):
     if isinstance(value, str):
         return value.strip().lower()
     if isinstance(value, bool) or not isinstance(value, Number):
-        return (type(value).__name__, repr(value))
-    return complex(value)
+        return (type(value).__name__, _shown(value))
+    return value
 
 
 def _size(argument):
@@ -416,6 +430,10 @@ def _size(argument):
 
 
 def _shown(value):
-    text, kind = " ".join(repr(value).split()), type(value).__name__
+    kind = type(value).__name__
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # Python prints no whole number of more than 4300 digits
+        text = "too long to be shown"
     text = text if text.startswith(kind) else f"{kind} {text}"
     return f"{text[:50]}{'...' if len(text) > 50 else ''}"
