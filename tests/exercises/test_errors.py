@@ -36,7 +36,9 @@ KNOWN = {
     "X@W1": "Did you mean W1 @ X, of shape (3, 5)?",
     "delta @ X": "Did you mean delta @ X.T, of shape (3, 2)?",
     "W1 @ X.T": "Did you mean W1 @ X, of shape (3, 5)?",
-    "W1 @ v": "v is flat; a column has shape (3, 1): v.reshape(-1, 1).",
+    "row = v.reshape(1, 3)\nv @ row": "v is flat; a column has shape (3, 1): v.reshape(-1, 1).",
+    "W1 @ v": "rows (3). Did you mean W1.T @ v, of shape (2,)? Or v @ W1, of shape (2,)?",
+    "X.T @ v": "has rows (3).",
     "np.dot(X, W1)": "the left side needs as many columns (5) as the right side has rows (3)",
     "np.matmul(X, W1)": "Did you mean W1 @ X",
     "W1 @ X @ X": "(W1 @ X) @ X: W1 @ X has shape (3, 5)",
@@ -48,7 +50,16 @@ KNOWN = {
     "W1 + W1.T @ delta": "W1.T @ delta has shape (2, 5)",
     "np.exp(W1) + X": "shapes (3, 2) and (2, 5) do not fit each other",
     "delta - W1.T": "delta has shape (3, 5), W1.T has shape (2, 3)",
-    "W1 + v": "v is flat",
+    "W1 + v": "v is flat; a column has shape (3, 1): v.reshape(-1, 1).",
+    "W1 -= v": "v is flat; a column has shape (3, 1): v.reshape(-1, 1).",
+    "b = v.reshape(3, 1)\ndelta.T - b": "Did you mean delta.T - b.T, of shape (5, 3)?",
+    "X.T + v": "a size of 1 where they differ.",
+    "delta -= W1.T @ W1": "a size of 1 where they differ.",
+    "b, db = W1[:, :1], X[:, :1]\nb -= 0.5 * db": "a size of 1 where they differ.",
+    "W1 *= X": "a size of 1 where they differ.",
+    "g = W1.copy()\ng -= W1.T": "Did you mean g -= W1, of shape (3, 2)?",
+    "np.where(delta > 0, delta, X)": "shapes (3, 5) and (2, 5) do not fit each other",
+    "np.clip(delta, 0, X)": "shapes (3, 5) and (2, 5) do not fit each other",
     # with the parentheses that it needs
     "W1 @ (X + X).T": "W1 @ (X + X).T: W1 has shape (3, 2), (X + X).T has shape (5, 2)",
     "(X + X) @ W1": "(X + X) @ W1: X + X has shape (2, 5)",
@@ -56,11 +67,22 @@ KNOWN = {
     "s, d = W1[:2, :1], W1[:1, :1]\ns @ (d * s)": "Did you mean (s @ d) * s, of shape (2, 1)?",
     "s = v.reshape(3, 1)\ns.T.T @ (s * s)": "s.T @ (s * s), of shape (1, 1)?",
     "delta.T * X.T @ W1.T": "Did you mean delta.T * (X.T @ W1.T), of shape (5, 3)?",
+    "w, d, s = W[2], W[2][:, :1], v.reshape(3, 1)\nw @ d * s": "Did you mean w.T @ d, of shape (3, 1)? "
+    "Or w @ (d * s), of shape (1, 1)?",
+    "b = v.reshape(3, 1)\nX @ W1 + b": "(3). Did you mean W1 @ X, of shape (3, 5)?",
     "2 * delta.T * X.T @ W1.T": "Did you mean (2 * delta.T) * (X.T @ W1.T), of shape (5, 3)?",
     "(W1 @ X) * delta.T": "Did you mean (W1 @ X) * delta, of shape (3, 5)?",
     "np.exp(delta) @ (W1 * W1)": "in np.exp(delta) @ (W1 * W1) the left side",
+    "(X > 0) @ W1": "in (X > 0) @ W1 the left side",
+    "(X if sure[0] else X) @ W1": "in (X if sure[0] else X) @ W1 the left side",
+    "(sure[0] and X) @ W1": "in (sure[0] and X) @ W1 the left side",
+    "(-delta) ** X": "(-delta) ** X: -delta has shape (3, 5)",
     "delta[:] = X": "shape (2, 5) can't be written into a place of shape (3, 5)",
     "W1.reshape(4, 2)": "6 entries, and shape (4, 2) has 8",
+    "W1.reshape(())": "6 entries, and shape () has 1",
+    "W1.reshape(-1, 4)": "the array has 6 entries, no multiple of 4: -1 finds no size.",
+    "W1.reshape(4, -1)": "6 entries, no multiple of 4",
+    "np.reshape(W1, (-1, 2, 2))": "6 entries, no multiple of 4",
     "np.hstack([W1, X])": "W1 has shape (3, 2); X has shape (2, 5)",
     # nothing where numbers belong
     "W[0] @ X": "layers count from 1, so W[0] is empty and W[1] belongs to layer 1",
@@ -68,6 +90,9 @@ KNOWN = {
     "W[0] + 1": "layers count from 1",
     "W[0][1]": "layers count from 1",
     "W[0].shape": "layers count from 1",
+    "outs = [forgot(k) for k in range(2)]\nouts[0] + 1": "outs[0] is None where numbers are needed",
+    "pair = (None, X)\npair[0] * 2": "pair[0] is None where numbers are needed",
+    "dW = [None, X, None]\ndW[2] * 2": "dW[2] is None where numbers are needed",
     "a = ...\na * 2": "a is still the three dots",
     "W1 @ ...": "three dots still stand",
     "np.exp(...)": "three dots still stand",
@@ -81,12 +106,18 @@ KNOWN = {
     "X + W": "go through the layers, with W[l]",
     "parts * listed": "parts is a list of arrays: go through it, with parts[k].",
     "parts @ listed": "parts is a list of arrays",
+    "np.exp(W)": "W is a list with an array for each layer: go through the layers, with W[l].",
+    "np.sum(W[1:])": "W is a list with an array for each layer: go through the layers, with W[l].",
+    "listed[1:] * 0.5": "np.array(listed[1:])",
+    "rows = [[1, 2], [3]]\nnp.array(rows)": "unequal lengths",
+    "pair = [None, 2.0]\npair * 0.5": "np.array(pair)",
     "X[sure]": "X[sure] chooses rows, and sure has 5 entries, one for each column: X[:, sure]",
     "math.exp(z)": "The number of a Value is its .data",
     "whole -= 0.5": "dtype=float",
     "np.array([[1, 2], [3]])": "unequal lengths",
     # places
     "W[3]": "W has 3 entries, W[0] to W[2]; the first is None",
+    "pair = [None, 2.0]\npair[2]": "pair[0] to pair[1].",
     "W1[3]": "W1 has 3 rows, counted from 0 to 2",
     "W1[0, 5]": "W1 has 2 columns",
     "v[7]": "v has 3 entries",
@@ -100,18 +131,29 @@ KNOWN = {
     "(W1 @ X)(X)": "entries stand in square brackets, (W1 @ X)[...]",
     "(X * 2)[sure]": "(X * 2)[:, sure] chooses columns",
     "W1(X)": "W1 is an array and no function",
+    "eta = 0.5\neta(delta)": "eta is a number and no function: a product needs its *.",
+    "m = 2\n1 / m(delta)": "m is a number and no function: a product needs its *.",
+    "m = X.sum()\nm(delta)": "m is a number and no function: a product needs its *.",
     "X.shape()": "X.shape stands without parentheses",
     "RELU(X)": "RELU.f(z) and its derivative RELU.df(z)",
     "np.zeros(3, 2)": "np.zeros((rows, columns))",
+    "np.full(3, 2, 1)": "np.full((rows, columns), number)",
+    "np.array(1.0, 2.0)": "the numbers are one argument, a list: np.array([..., ...]).",
+    "np.array([1, 2], [3, 4])": "the numbers are one argument",
+    "np.array(X, v)": "the numbers are one argument",
     "X ^ 2": "a power is written **",
     "if X > 0: pass": "np.where(condition, this, that)",
     "np.max(0, X)": "np.maximum(0, z) compares two, entry by entry.",
     "max(0, X)": "np.maximum(0, z) compares two",
+    "max(X)": "np.max(X) is the largest entry, np.max(X, axis=0, keepdims=True) that of each column.",
+    "min(np.abs(X - 1))": "np.min(np.abs(X - 1)) is the smallest entry",
+    "max([X, X])": "np.maximum(0, z) compares two",
     "np.min(0.0, X)": "np.minimum(0, z) compares two",
     "float(X)": "an array of shape (2, 5)",
 }
 UNKNOWN = [
     "X[sure, 0]",
+    "X.sum(0, 1)",
     "v[sure]",
     "1 / 0",
     "int('a')",
@@ -148,7 +190,16 @@ def test_what_is_quoted_fails_so_and_what_is_proposed_works(source):
     said, space = words_for(error), {**GIVEN}
     exec("".join(source.splitlines(True)[:-1]), space)
     for text, shape in re.findall(r"(?:Did you mean|Or) ([^?]+), of shape (\([^)]*\))\?", said):
-        assert str(eval(text, space).shape) == shape, text
+        line = text if "= " in text else f"made = {text}"
+        exec(line, space)
+        assert str(space[line.split()[0]].shape) == shape, text
+    for text in re.findall(r"np\.m\w+\([^:]*?\)(?= is the| that of)", said):
+        assert np.size(eval(text, space)) in (1, 5), text
+    for text, column in re.findall(r"(\w+) is flat; .*: (.*)\.$", said):
+        exec(
+            re.sub(rf"\b{text}\b", column, source.splitlines()[-1]),
+            {**space, "W1": np.ones((3, 2))},
+        )
     quoted, _, sides = said.partition(": ")
     for text, shape in re.findall(
         r"(\S.*?) has shape (\([^)]*\))[,.] ?", sides.partition(". ")[0] + "."

@@ -19,7 +19,6 @@ import backprop
 
 NOT_THE_LEARNERS = {"backprop", "numpy", "pagekernel", "IPython", "ipykernel", "pytest", "_pytest"}
 UNKNOWN = object()
-COLUMN = "a column has shape ({0}, 1): {1}.reshape(-1, 1)"
 
 
 class Line:
@@ -190,7 +189,8 @@ def _texts(nodes):
 
 def _operand(node):
     """Its text as it can stand beside any sign: A + B needs its parentheses."""
-    return f"({ast.unparse(node)})" if isinstance(node, ast.BinOp) else ast.unparse(node)
+    loose = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda)
+    return f"({ast.unparse(node)})" if isinstance(node, loose) else ast.unparse(node)
 
 
 def _turned(text):
@@ -229,11 +229,11 @@ def _regrouped(line):
     return []
 
 
-def _flat(texts, shapes):
-    """What is said of an operand that is neither row nor column."""
-    for text, shape in zip(texts, shapes):
-        if len(shape) == 1:
-            return f" {text} is flat; {COLUMN.format(*shape, text)}."
+def _flat(texts, shapes, fit):
+    """What is said of an operand that is neither row nor column, where a column fits."""
+    for k, (text, shape) in enumerate(zip(texts, shapes)):
+        if len(shape) == 1 and fit(*shapes[:k], (*shape, 1), *shapes[k + 1 :]):
+            return f" {text} is flat; a column has shape {(*shape, 1)}: {text}.reshape(-1, 1)."
     return ""
 
 
@@ -271,7 +271,10 @@ def matrix_product(line, found):
     made = _product(*shapes)
     if made:  # by @=
         return f"{said}. Their product has shape {made}, so it can't take the place of {texts[0]}"
-    hint = _flat(texts, shapes) or _did_you_mean(_regrouped(line) or _orders(texts, shapes))
+    outer, orders = Line(line.outer, line.space), _orders(texts, shapes)
+    beside = [] if outer.product else [each for each in map(line.shape, outer.operands) if each]
+    fitting = [o for o in orders if o[1] in [_broadcast(o[1], each) for each in beside]]
+    hint = _flat(texts, shapes, _product) or _did_you_mean(fitting + _regrouped(line) or orders)
     return (
         f"{said}. For @ the left side needs as many columns ({shapes[0][-1]}) as the right side has "
         f"rows ({shapes[1][0]}).{hint}"
@@ -283,21 +286,22 @@ def entry_by_entry(line, found):
     sides = _sides(line, sign)
     rule = "Entry by entry, both need the same shape, or a size of 1 where they differ."
     if sides is None:
-        shapes = re.findall(r"\((?:\d+,?)*\)", found.string)[:2]
-        if len(shapes) < 2:
-            return ""
-        one, other = map(_written, shapes)
-        return f"shapes {one} and {other} do not fit each other. {rule}"
+        shapes = map(ast.literal_eval, re.findall(r"\((?:\d+,?)*\)", found.string))
+        for one, other in itertools.combinations(shapes, 2):
+            if _broadcast(one, other) is None:
+                return f"shapes {one} and {other} do not fit each other. {rule}"
+        return ""
     said, texts, shapes = sides
+    kept = shapes[:1] if isinstance(line.node, ast.AugAssign) else shapes
     fits, over = _product(*shapes), _broadcast(shapes[0], shapes[1][::-1])
-    turned = [(f"{texts[0]} {sign} {_turned(texts[1])}", over)] if over else []
+    turned = [(f"{texts[0]} {sign} {_turned(texts[1])}", over)] if over in kept else []
     orders = _regrouped(line)
     if shapes[0] == shapes[1][::-1]:
         orders = turned + orders
-    elif not orders and _sign(line.node) == "*":
+    elif not orders and sign == "*":
         orders = [(" @ ".join(texts), fits)] if fits else _orders(texts, shapes)
-    hint = _flat(texts, shapes) or _did_you_mean(orders or turned)
-    return f"{said}. {rule}{hint}"
+    column = _flat(texts, shapes, lambda *pair: _broadcast(*pair) in kept)
+    return f"{said}. {rule}{column or _did_you_mean(orders or turned)}"
 
 
 def new_shape(line, found):
@@ -305,6 +309,8 @@ def new_shape(line, found):
     entries = int(np.prod([int(n) for n in re.findall(r"-?\d+", shape)]))
     if entries < 0:
         return ""
+    if re.search(r"\(\d+\)|newaxis", shape) or "-1" in _texts(line.operands):
+        return f"the array has {size} entries, no multiple of {entries}: -1 finds no size"
     return f"the array has {size} entries, and shape {_written(shape)} has {entries}"
 
 
@@ -323,6 +329,11 @@ def side_by_side(line, found):
 # What is no array
 
 
+def _in_layers(value):
+    """Whether it is a list such as W: None, then an array for each layer."""
+    return isinstance(value, list) and [*map(type, value[:2])] == [type(None), np.ndarray]
+
+
 def nothing(line, found):
     """An operand that is None or the three dots, where numbers are needed."""
     for node in [line.node, *line.operands] if line.node else []:
@@ -331,7 +342,8 @@ def nothing(line, found):
             if text == "...":
                 return "three dots still stand where your own lines belong"
             return f"{text} is still the three dots: it has no value yet"
-        if value is None and isinstance(node, ast.Subscript) and line.value(node.slice) == 0:
+        first = isinstance(node, ast.Subscript) and line.value(node.slice) == 0
+        if value is None and first and _in_layers(line.value(node.value)):
             owner, index = _operand(node.value), ast.unparse(node.slice)
             zero = "" if index == "0" else f" with {index} = 0"
             return (
@@ -373,22 +385,24 @@ def a_number(line, found):
 
 def a_list(line, found):
     for node in line.operands:
-        if isinstance(line.value(node), list):
-            text = ast.unparse(node)
-            parts = line.value(node)
-            if parts and parts[0] is None:
-                return f"{text} is a list with an array for each layer: go through the layers, with {text}[l]"
-            if any(isinstance(part, np.ndarray) for part in parts):
-                return f"{text} is a list of arrays: go through it, with {text}[k]"
+        cut = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice)
+        parts, text = line.value(node.value if cut else node), ast.unparse(node)
+        if _in_layers(parts):
+            text = ast.unparse(node.value) if cut else text
+            return f"{text} is a list with an array for each layer: go through the layers, with {text}[l]"
+        if isinstance(parts, list) and any(isinstance(part, np.ndarray) for part in parts):
+            return f"{text} is a list of arrays: go through it, with {text}[k]"
+        if isinstance(parts, list) and "inhomogeneous" not in found.string:
             return f"{text} is a list: np.array({text}) makes numbers to compute with of it"
     return ""
 
 
 def of_layers(line, found):
-    """An array and a list of arrays: NumPy speaks of rows of unequal length."""
+    """A list of arrays where an array belongs: NumPy speaks of rows of unequal length."""
     return (
-        isinstance(line.node, ast.BinOp) and a_list(line, found)
-    ) or "the rows of this array have unequal lengths: each needs as many numbers as the first"
+        a_list(line, found)
+        or "the rows of this array have unequal lengths: each needs as many numbers as the first"
+    )
 
 
 def out_of_list(line, found):
@@ -398,7 +412,7 @@ def out_of_list(line, found):
     if not isinstance(owner, (list, tuple)) or not owner:
         return f"{text} is empty" if owner == [] else ""
     last = f"{text} has {len(owner)} entries, {text}[0] to {text}[{len(owner) - 1}]"
-    return last + ("; the first is None, so that layer 1 is at 1" if owner[0] is None else "")
+    return last + ("; the first is None, so that layer 1 is at 1" if _in_layers(owner) else "")
 
 
 def out_of_array(line, found):
@@ -445,11 +459,12 @@ def whole_numbers(line, found):
 
 def called(line, found):
     kind, text = found[1], _operand(line.node.func) if isinstance(line.node, ast.Call) else "it"
-    if kind in ("numpy.ndarray", "list", "float", "int", "numpy.float64"):
-        what = "an array" if kind == "numpy.ndarray" else f"a {kind.removeprefix('numpy.')}"
+    if re.fullmatch(r"(numpy\.)?(float|int)\d*", kind):
+        return f"{text} is a number and no function: a product needs its *"
+    if kind in ("numpy.ndarray", "list"):
         return (
-            f"{text} is {what} and no function: entries stand in square brackets, {text}[...], and a "
-            "product needs its * or @"
+            f"{text} is {'a list' if kind == 'list' else 'an array'} and no function: entries stand in "
+            f"square brackets, {text}[...], and a product needs its * or @"
         )
     if kind == "tuple" and text.endswith("shape"):
         return f"{text} stands without parentheses"
@@ -499,9 +514,14 @@ def no_such_part(line, found):
     return f"{found.string}. Did you mean {close[0]!r}?" if close else ""
 
 
-def shape_in_parentheses(line, found):
-    text = ast.unparse(line.node.func) if isinstance(line.node, ast.Call) else "np.zeros"
-    return f"the shape is one argument, in parentheses of its own: {text}((rows, columns))"
+def one_argument(line, found):
+    """A second number that NumPy took for the kind of number."""
+    text = ast.unparse(line.node.func) if isinstance(line.node, ast.Call) else ""
+    if text in ("np.array", "np.asarray"):
+        return f"the numbers are one argument, a list: {text}([..., ...])"
+    shape = "(rows, columns), number" if text == "np.full" else "(rows, columns)"
+    said = f"the shape is one argument, in parentheses of its own: {text}({shape})"
+    return said if text in ("np.zeros", "np.ones", "np.empty", "np.full") else ""
 
 
 def larger_of_two(line, found):
@@ -511,6 +531,13 @@ def larger_of_two(line, found):
     if name not in ("max", "min"):
         return ""
     which = {"max": "largest", "min": "smallest"}[name]
+    if text == name and len(line.operands) == 1:
+        of, known = f"np.{name}({ast.unparse(line.operands[0])}", line.shape(line.operands[0])
+        if known or isinstance(line.operands[0], (ast.Call, ast.BinOp, ast.UnaryOp)):
+            return (
+                f"Python's {name} does not take a matrix: {of}) is the {which} entry, "
+                f"{of}, axis=0, keepdims=True) that of each column"
+            )
     return (
         f"{text} looks for the {which} of all it is given; np.{name}imum(0, z) compares two, entry "
         "by entry"
@@ -544,7 +571,7 @@ HELP = (
         "^can't multiply sequence|unsupported operand.*'list'|can only concatenate list",
         a_list,
     ),
-    (TypeError, r"^Cannot interpret '.*' as a data type", shape_in_parentheses),
+    (TypeError, "^Cannot (interpret|construct) .*type|^Field elements must be", one_argument),
     (TypeError, r"^'([\w.]+)' object is not callable", called),
     (
         TypeError,
