@@ -335,12 +335,12 @@ export class Cells {
     cell.sent = cell.source;
   }
 
-  /* Python, started if need be; how far it is stands at the cell. */
-  async start(cell) {
+  /* Python, started if need be; how far it is stands at the cell, after why it starts. */
+  async start(cell, why = "") {
     try {
       return await this.live.python((words, percent, detail) => {
         if (cell.taken) return;
-        cell.tell([words, detail].filter(Boolean).join(": "));
+        cell.tell(`${why} ${[words, detail].filter(Boolean).join(": ")}`.trim());
         cell.progress.hidden = percent === null;
         cell.progress.value = percent ?? 0;
       });
@@ -420,7 +420,7 @@ export class Cells {
     say(cell.status.textContent);
     if (!stopped) console.warn(error);
     this.live.forget();
-    const kernel = await this.start(cell);
+    const kernel = await this.start(cell, why);
     if (!kernel) return;
     for (const one of done) {
       if (one.cell === cell) continue;
