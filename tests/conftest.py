@@ -29,7 +29,7 @@ from book._tools.toc import pages as toc_pages  # noqa: F401  for the tests
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
 HTML = ROOT / "_build" / "html"
-PATIENCE = 600  # seconds
+PATIENCE = int(os.environ.get("PATIENCE", "600"))  # seconds
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 

@@ -24,11 +24,12 @@ AT_REST = """(async () => {
   return [document.documentElement.dataset.theme, faults,
     performance.getEntriesByType('resource').map((entry) => entry.name)];
 })()"""
-# The first control of the page's first explorable gets the focus; its key, and what is shown so far.
+# The first control of the page's first explorable gets the focus; its key, and what is shown so far: in
+# words that come with the frame, for a control's own number changes by itself.
 SHOWN = """(() => {
   const area = document.querySelector(AREA);
-  return [...area.querySelectorAll('img')].filter((e) => e.getClientRects().length).map((e) => e.src)
-    .join() + area.innerText;
+  return [...area.querySelectorAll('img, .explorable-text')].filter((e) => e.getClientRects().length)
+    .map((e) => e.src ?? e.textContent).join();
 })()"""
 FOCUS = """(() => {
   const control = document.querySelector(AREA).querySelector('[role=slider], select, input');

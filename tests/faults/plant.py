@@ -87,7 +87,8 @@ def test(root: Path, chosen: str) -> tuple[int, str]:
         "-p",
         "no:randomly",
     ]
-    environment = os.environ | {"PYTHONPATH": str(root / "src")}
+    # What waits in vain is a find here: not for long.
+    environment = os.environ | {"PYTHONPATH": str(root / "src"), "PATIENCE": "120"}
     done = subprocess.run(
         [*command, f"tests/{path}", *more],
         cwd=root,
