@@ -1,11 +1,14 @@
 """The names that chapters import stay what they are, and the root loads numpy and tqdm only."""
 
 import ast
+import fnmatch
 import importlib
+import re
 import subprocess
 import sys
 
 import chapters
+from conftest import ROOT
 
 PUBLIC = {
     "backprop": (
@@ -105,3 +108,14 @@ def test_the_chapters_import_public_names_only():
 def test_mathematics_experiments_and_checkers_load_numpy_and_tqdm_only():
     run = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["backprop", "numpy", "tqdm"]
+
+
+def test_an_installed_package_has_every_file():
+    """setuptools takes what these patterns name, besides the modules."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (named,) = re.findall(r'^\[tool\.setuptools\.package-data\]\n"\*" = \[(.*)\]$', project, re.M)
+    patterns = re.findall(r'"([^"]+)"', named)
+    files = [path.name for path in (ROOT / "src" / "backprop").rglob("*.*") if path.is_file()]
+    left = [name for name in files if not re.search(r"\.pyc?$", name)]
+    left = [name for name in left if not any(fnmatch.fnmatch(name, one) for one in patterns)]
+    assert "digits.npz" in files and not left
