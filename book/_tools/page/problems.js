@@ -1,5 +1,5 @@
 /* Problems: those that the site has prepared, those that Python makes, and what is said to an answer. */
-import { element } from "./elements.js";
+import { element, OFFLINE } from "./elements.js";
 import { shown } from "./html.js";
 import { Lines } from "./lines.js";
 import { parse } from "./matrix.js";
@@ -42,7 +42,7 @@ export const prepared = (name, folder) => {
       script.onerror = () => {
         script.remove();
         files.delete(name);
-        reject(new Error("The problems did not come. Are you offline, or has the page's server stopped? Try again when you have a connection."));
+        reject(new Error(`The problems did not come. ${OFFLINE}`));
       };
       document.head.append(script);
     });

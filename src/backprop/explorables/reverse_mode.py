@@ -12,10 +12,8 @@ from backprop.explore import Control, explore
 from backprop.figures.circuits import plot_circuit
 
 # The gate tanh is as wide as its name: more room on both sides of it.
-PLACES = {"w": (0, 0), "x": (0, 1), "b": (0, 2), "p": (1, 1), "z": (2, 1)} | {
-    "a": (3.2, 1),
-    "r": (4.4, 1),
-}
+PLACES = {"w": (0, 0), "x": (0, 1), "b": (0, 2)}
+PLACES |= {"p": (1, 1), "z": (2, 1), "a": (3.2, 1), "r": (4.4, 1)}
 CONTROLS = [
     Control("step", "step", tuple(range(len(GATES) + 1)), kind="play"),
     Control("w", "weight w", (-1.3, 0.5, 1.7), start=1.7),
