@@ -6,6 +6,7 @@ has the limit PATIENCE, which only a hang reaches.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
@@ -158,23 +159,79 @@ def base(site):
         yield address
 
 
+class Tabs:
+    """A running Chromium, and pages of it that serve one test after another.
+
+    To open a page a second time costs half of the first: what the browser has compiled and decoded
+    stays with it. So a page is handed on as if it were new.
+    """
+
+    def __init__(self):
+        self.ends = contextlib.ExitStack()
+        self.browser = self.ends.enter_context(installed.started())
+        self.free = []
+
+    def context(self, **options):
+        """A context of its own, that waits patiently."""
+        context = self.browser.new_context(**options)
+        context.set_default_timeout(PATIENCE * 1000)
+        return context
+
+    def take(self, viewport=DESKTOP, color_scheme="light", reduced_motion="no-preference"):
+        page = self.free.pop() if self.free else self.context().new_page()
+        page.set_viewport_size(viewport)
+        page.emulate_media(media="screen", color_scheme=color_scheme, reduced_motion=reduced_motion)
+        return page
+
+    def give(self, page, base: str) -> None:
+        """Take a page of the site back: nothing on it, nothing kept, the mouse away."""
+        page.unroute_all()
+        page.goto(f"{base}_static/site.css")  # the plain file: same site, no script
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.mouse.move(0, 0)
+        self.free.append(page)
+
+
+running: list[Tabs] = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem):
+    """Chromium ends with the last test in a browser: while Playwright runs, none can run asyncio."""
+    if running and (nextitem is None or nextitem.path.parent != ROOT / "tests" / "browser"):
+        running.pop().ends.close()
+
+
 @pytest.fixture(scope="module")
-def browser(chromium):
-    """A running Chromium. Not for the session: while Playwright runs, no test can run asyncio."""
-    with installed.started() as browser:
-        yield browser
+def tabs(chromium) -> Tabs:
+    """The running Chromium of all tests in a browser."""
+    if not running:
+        running.append(Tabs())
+    return running[0]
 
 
 @pytest.fixture
-def new_context(browser):
-    """new_context(**options): a context of the browser that waits patiently, closed afterwards."""
+def new_page(tabs, base):
+    """new_page(viewport=, color_scheme=, reduced_motion=): a page as new, taken back afterwards."""
+    pages = []
+
+    def take(**options):
+        pages.append(tabs.take(**options))
+        return pages[-1]
+
+    yield take
+    for page in pages:
+        tabs.give(page, base)
+
+
+@pytest.fixture
+def new_context(tabs):
+    """new_context(**options): a context of its own, for what a page can't be asked; closed afterwards."""
     contexts = []
 
     def make(**options):
-        context = browser.new_context(**options)
-        context.set_default_timeout(PATIENCE * 1000)
-        contexts.append(context)
-        return context
+        contexts.append(tabs.context(**options))
+        return contexts[-1]
 
     yield make
     for context in contexts:
@@ -189,11 +246,25 @@ class Watch:
     faults: list[str] = field(default_factory=list)
 
     def attach(self, page) -> None:
-        page.on("request", self.request)
-        page.on("console", self.console)
-        page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
-        page.on("requestfailed", self.failed)
-        page.on("response", self.response)
+        self.page = page
+        for event, hear in self.ears().items():
+            page.on(event, hear)
+
+    def detach(self) -> None:
+        for event, hear in self.ears().items():
+            self.page.remove_listener(event, hear)
+
+    def ears(self) -> dict:
+        return {
+            "request": self.request,
+            "console": self.console,
+            "pageerror": self.error,
+            "requestfailed": self.failed,
+            "response": self.response,
+        }
+
+    def error(self, error) -> None:
+        self.faults.append(f"page error: {error}")
 
     def request(self, request) -> None:
         if not request.url.startswith((self.base, "data:", "blob:")):
@@ -222,14 +293,17 @@ def arrive(page, address: str) -> None:
 
 
 @pytest.fixture
-def open_page(base, new_context):
+def open_page(base, new_page):
     """open_page(name, viewport, scheme) -> (page, watch): a page that has come to rest."""
+    watches = []
 
     def open_one(name: str, viewport=DESKTOP, scheme: str = "light", **options):
-        context = new_context(viewport=viewport, color_scheme=scheme, **options)
-        page, watch = context.new_page(), Watch(base)
+        page, watch = new_page(viewport=viewport, color_scheme=scheme, **options), Watch(base)
+        watches.append(watch)
         watch.attach(page)
         arrive(page, f"{base}{name}.html")
         return page, watch
 
-    return open_one
+    yield open_one
+    for watch in watches:
+        watch.detach()

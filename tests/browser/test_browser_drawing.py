@@ -4,7 +4,7 @@ import json
 
 from axe import obstacles
 
-from conftest import PATIENCE, PHONE, Watch, missing
+from conftest import PHONE, Watch, missing
 
 CHAPTER = "book/11-reading-mnist"
 ONE = [(0.52, 0.15), (0.5, 0.5), (0.48, 0.85)]
@@ -25,7 +25,6 @@ def alive(page, base, site):
     """The field of the page after one press, with all that was said since kept in `spoken`."""
     if not json.loads((site / "lite" / "live.json").read_text(encoding="utf-8"))["available"]:
         missing("Pyodide")
-    page.set_default_timeout(PATIENCE * 1000)
     page.goto(f"{base}{CHAPTER}.html", wait_until="networkidle")
     still = page.locator(".prepared.digit-field")
     assert "An example. Reads 7" in still.inner_text()

@@ -12,8 +12,8 @@ WIDE = {"width": 1920, "height": 1080}
 
 
 @pytest.mark.parametrize("screen", [LAPTOP, PHONE, WIDE])
-def test_the_front_page_says_in_one_screen_how_to_begin(base, new_context, screen):
-    page = new_context(viewport=screen).new_page()
+def test_the_front_page_says_in_one_screen_how_to_begin(base, new_page, screen):
+    page = new_page(viewport=screen)
     page.goto(f"{base}book/00-index.html", wait_until="load")
     begin = page.locator(".begin a")
     box = begin.bounding_box()
@@ -26,8 +26,8 @@ def test_the_front_page_says_in_one_screen_how_to_begin(base, new_context, scree
     page.wait_for_url("**/01-forward-propagation.html")
 
 
-def test_each_blank_says_what_it_thinks_of_a_number(base, new_context):
-    page = new_context(viewport=PHONE).new_page()
+def test_each_blank_says_what_it_thinks_of_a_number(base, new_page):
+    page = new_page(viewport=PHONE)
     page.goto(f"{base}book/03-the-chain-rule.html", wait_until="load")
     rows = page.locator(".fill-in p").all()
     blanks = fill_in("the-chain-rule-circuit").blanks

@@ -8,7 +8,7 @@ import axe
 import pytest
 
 from backprop import load
-from conftest import PATIENCE, PHONE, Watch, missing
+from conftest import PHONE, Watch, missing
 
 NAME = "book/12-playground"
 CHARTS = "([...e.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()).join())"
@@ -53,9 +53,9 @@ def enter(playground, label: str, text: str) -> None:
     field.press("Enter")
 
 
-def test_the_prepared_run_moves_and_waits_where_motion_is_unwelcome(site, base, new_context):
+def test_the_prepared_run_moves_and_waits_where_motion_is_unwelcome(base, new_page):
     for motion in ("no-preference", "reduce"):
-        page = new_context(reduced_motion=motion).new_page()
+        page = new_page(reduced_motion=motion)
         page.goto(f"{base}{NAME}.html", wait_until="load")
         run = page.locator(".playground-prepared .playground")
         run.scroll_into_view_if_needed()
@@ -84,22 +84,20 @@ def test_the_prepared_run_works_from_a_folder(site, new_context):
 
 
 @pytest.fixture(scope="module")
-def playground(site, base, browser):
+def playground(site, base, tabs):
     """Alive, opened by an address with one thing wrong in it; what goes wrong on the page fails."""
     if not json.loads((site / "lite" / "live.json").read_text("utf-8"))["available"]:
         missing("Pyodide")
-    context = browser.new_context(viewport={"width": 1280, "height": 1400}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE * 1000)
-    page, watch = context.new_page(), Watch(base)
+    page, watch = tabs.take(viewport={"width": 1280, "height": 1400}), Watch(base)
     watch.attach(page)
     page.goto(f"{base}{NAME}.html#play&{STATE}&batch_size=no", wait_until="load")
     page.locator(".live-start").click()
     alive = page.locator(".live-area .playground")
     page.locator(".live-area .playground[data-frames]").wait_for()
     yield alive
-    faults = watch.faults
-    context.close()
-    assert not faults, "\n".join(faults)
+    watch.detach()
+    tabs.give(page, base)
+    assert not watch.faults, "\n".join(watch.faults)
 
 
 def test_the_address_is_read_and_what_is_wrong_with_it_is_named(playground):

@@ -107,39 +107,39 @@ class Cells:
 
 
 @pytest.fixture
-def open_cells(site, base, new_context):
+def open_cells(site, base, new_page):
     """open_cells(chapter) -> Cells, at rest; what goes wrong on the page fails the test."""
     watches = []
 
-    def open_one(name=FIRST, **options):
-        page = new_context(**options).new_page()
-        watch = Watch(base)
+    def open_one(name=FIRST):
+        page, watch = new_page(), Watch(base)
         watch.attach(page)
         watches.append(watch)
         page.goto(f"{base}{name}.html", wait_until="load")
         return Cells(page, name)
 
     yield open_one
+    for watch in watches:
+        watch.detach()
     assert not [fault for watch in watches for fault in watch.faults]
 
 
 @pytest.fixture(scope="module")
-def waiting(browser):
+def waiting(tabs, base):
     """The live page that waits for its next test: (Cells, Watch), or nothing."""
     pages = []
     yield pages
-    for cells, _ in pages:
-        cells.page.context.close()
+    for cells, watch in pages:
+        watch.detach()
+        tabs.give(cells.page, base)
 
 
 @pytest.fixture
-def live_cells(site, base, browser, waiting):
+def live_cells(base, tabs, waiting):
     """The first chapter's cells, live, as in the book and not run. A page serves many tests, one
     after the other."""
     if not waiting:
-        page = browser.new_page()
-        page.set_default_timeout(PATIENCE * 1000)
-        watch = Watch(base)
+        page, watch = tabs.take(), Watch(base)
         watch.attach(page)
         page.goto(f"{base}{FIRST}.html", wait_until="load")
         waiting.append((Cells(page, FIRST), watch))
@@ -423,12 +423,10 @@ def test_what_a_cell_needs_is_said_to_the_eye_and_to_the_ear(live_cells):
 
 
 @pytest.fixture(scope="module")
-def every_state(site, base, browser):
+def every_state(base, tabs):
     """A page with cells in every state and all that can be opened open, and what stood on its paper
     before."""
-    page = browser.new_page()
-    page.set_default_timeout(PATIENCE * 1000)
-    watch = Watch(base)
+    page, watch = tabs.take(), Watch(base)
     watch.attach(page)
     page.goto(f"{base}{FIRST}.html", wait_until="load")
     cells = Cells(page, FIRST)
@@ -452,7 +450,8 @@ def every_state(site, base, browser):
     yield page, before
     cells[HIDDEN].locator(".cell-stop").click()
     cells.wait(HIDDEN, "error")
-    page.context.close()
+    watch.detach()
+    tabs.give(page, base)
     assert not watch.faults
 
 
@@ -589,9 +588,8 @@ NOT_KEPT = {
 }
 
 
-def test_a_file_is_imported_whole_or_not_at_all(site, base, new_context):
-    page = new_context().new_page()
-    watch = Watch(base)
+def test_a_file_is_imported_whole_or_not_at_all(base, new_page):
+    page, watch = new_page(), Watch(base)
     watch.attach(page)
     page.goto(f"{base}kept.html", wait_until="load")
     said = page.locator(".kept [role=status]")

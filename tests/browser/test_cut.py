@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cut import cut, cut_anywhere, open_boxes
 
-from conftest import PATIENCE, toc_pages
+from conftest import toc_pages
 
 PAGES = toc_pages()
 
@@ -15,12 +15,12 @@ def put(page, html: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def lost(base, browser):
+def lost(base, tabs):
     """An open page that tests put something else into."""
-    page = browser.new_page(reduced_motion="reduce")
-    page.set_default_timeout(PATIENCE * 1000)
+    page = tabs.take(reduced_motion="reduce")
     page.goto(f"{base}404.html")
-    return page
+    yield page
+    tabs.give(page, base)
 
 
 FAULTY = {

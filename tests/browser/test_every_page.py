@@ -16,7 +16,7 @@ from axe import AT_REST, COLOURS, RULES, in_theme, obstacles
 from cut import PAINTED, cut, cut_anywhere, open_boxes
 from shown import explorables_of
 
-from conftest import DESKTOP, PATIENCE, PHONE, Watch, arrive, toc_pages
+from conftest import DESKTOP, PHONE, Watch, arrive, toc_pages
 
 PAGES = toc_pages()
 BESIDE = ["search", "genindex", "py-modindex", "404"]
@@ -81,26 +81,25 @@ TIMED = """async ({box, k, key}) => {
 }"""
 
 
-def visit(request, base, browser, viewport, scheme):
-    context = browser.new_context(viewport=viewport, color_scheme=scheme)
-    context.set_default_timeout(PATIENCE * 1000)
-    page, watch = context.new_page(), Watch(base)
+def visit(request, base, tabs, viewport, scheme):
+    page, watch = tabs.take(viewport, scheme), Watch(base)
     watch.attach(page)
     arrive(page, f"{base}{request.param}.html")
     yield page, watch
-    context.close()
+    watch.detach()
+    tabs.give(page, base)
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def desktop(request, base, browser):
+def desktop(request, base, tabs):
     """(page, watch): a page on a desktop, in the light, at rest."""
-    yield from visit(request, base, browser, DESKTOP, "light")
+    yield from visit(request, base, tabs, DESKTOP, "light")
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def phone(request, base, browser):
+def phone(request, base, tabs):
     """The same on a phone, in the dark."""
-    yield from visit(request, base, browser, PHONE, "dark")
+    yield from visit(request, base, tabs, PHONE, "dark")
 
 
 def clean(watch) -> None:

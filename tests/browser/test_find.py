@@ -89,22 +89,22 @@ def closed(parsed) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("word", ["polyfit", "unsure", "scatters", "softplus"])
-def test_a_result_leads_to_the_match(new_context, base, word):
-    page = new_context().new_page()
+def test_a_result_leads_to_the_match(new_page, base, word):
+    page = new_page()
     assert_seen(open_result(page, base, word), word.removesuffix("s"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_box_of_each_kind_opens_for_a_match(new_context, base, closed, kind):
+def test_a_box_of_each_kind_opens_for_a_match(new_page, base, closed, kind):
     name, word = closed[kind]
-    page = new_context().new_page()
+    page = new_page()
     page.goto(f"{base}{name}.html?find={word}")
     page.wait_for_function("document.activeElement?.matches('article .highlighted')")
     assert_seen(page.evaluate(PLACE), word)
 
 
-def test_every_result_of_a_search_is_told_what_was_looked_for(new_context, base):
-    page = new_context().new_page()
+def test_every_result_of_a_search_is_told_what_was_looked_for(new_page, base):
+    page = new_page()
     page.goto(f"{base}search.html?q=vanishing gradients")
     page.wait_for_function("document.querySelectorAll('#search-results li > a').length > 5")
     page.wait_for_function(
@@ -115,8 +115,8 @@ def test_every_result_of_a_search_is_told_what_was_looked_for(new_context, base)
     assert page.evaluate("localStorage.length && localStorage.sphinx_highlight_terms") in (0, None)
 
 
-def test_a_word_in_another_form_is_found(new_context, base):
-    page = new_context().new_page()
+def test_a_word_in_another_form_is_found(new_page, base):
+    page = new_page()
     page.goto(f"{base}{PAGES[1]}.html?find=activationless&stems=activ")
     page.wait_for_function("document.activeElement?.matches('article .highlighted')")
     assert_seen(page.evaluate(PLACE), "activ")
@@ -127,12 +127,12 @@ def test_the_search_works_from_a_folder(new_context, site):
     assert_seen(open_result(page, f"{site.as_uri()}/", "unsure"), "unsure")
 
 
-def test_a_link_into_a_closed_box_opens_it(new_context, base, parsed):
+def test_a_link_into_a_closed_box_opens_it(new_page, base, parsed):
     for name in PAGES:
         inside = parsed(name).select_one("details.solution [id]:not(summary *)")
         if inside:
             break
-    page = new_context().new_page()
+    page = new_page()
     page.goto(f"{base}{name}.html#{inside['id']}")
     page.wait_for_function(
         "id => document.getElementById(id).closest('details').open", arg=inside["id"]

@@ -87,10 +87,9 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def lab(server, browser):
+def lab(server, tabs):
     """The page of the notebook, all cells run, and what the console complained of."""
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(PATIENCE * 1000)
+    page = tabs.context(viewport={"width": 1280, "height": 1000}).new_page()
     page.goto(server)
     first = page.locator(".jp-Notebook .jp-CodeCell").first
     first.locator(".cm-content").click()
@@ -99,7 +98,8 @@ def lab(server, browser):
         page.keyboard.press("Shift+Enter")
         cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
         cell.locator(".widget-vbox, .playground[data-frames]").first.wait_for()
-    return page
+    yield page
+    page.context.close()
 
 
 def cell(page, number):

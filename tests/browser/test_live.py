@@ -39,8 +39,8 @@ def lite(site) -> Path:
 
 
 @pytest.fixture
-def page(new_context):
-    return new_context().new_page()
+def page(new_page):
+    return new_page()
 
 
 def live_pages(site: Path) -> list[str]:
@@ -214,13 +214,13 @@ def test_jupyterlite_has_every_chapter_as_it_is(lite):
         assert [cell.source for cell in copy.cells] == own, name
 
 
-def test_a_chapter_runs_in_jupyterlite(lite, base, page):
+def test_a_chapter_runs_in_jupyterlite(lite, base, new_context):
     """Up to its exercises, the one with most of the package's files: digits, results, scripts."""
     name = "book/11-reading-mnist"
     stored = nbformat.read(ROOT / f"{name}.ipynb", as_version=4)
     stored.cells = notebooks.own_cells(stored)
     (last,) = (n for n, cell in enumerate(stored.cells) if "\n## Exercises" in cell.source)
-    watch = Watch(base)
+    page, watch = new_context().new_page(), Watch(base)
     page.on("request", watch.request)
     page.goto(f"{base}lite/notebooks/index.html?path={name}.ipynb")
     page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
