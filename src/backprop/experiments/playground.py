@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from backprop.activations import ACTIVATIONS, softmax
 from backprop.backward import backward, gradients
 from backprop.data import moons, one_hot, spirals, xor
 from backprop.experiments.plane import by_function
-from backprop.losses import LOSSES, SOFTMAX_CROSS_ENTROPY
+from backprop.losses import LOSSES, SOFTMAX_CROSS_ENTROPY, formulas
 from backprop.network import SCHEMES, Network, forward, init_network, predict
 from backprop.sgd import DivergenceError, History, minibatches, sgd_step
 from backprop.storage import load, save
@@ -80,6 +81,7 @@ class Experiment:
         if settings.loss not in LOSSES:
             raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {settings.loss!r}")
         self.loss = LOSSES[settings.loss]
+        self._formulas = formulas(self.loss)  # what a step takes is checked here, once
         softmax = self.loss == SOFTMAX_CROSS_ENTROPY
 
         X, labels = _examples(settings, own, self.rng)
@@ -140,13 +142,13 @@ class Experiment:
 
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             trace = forward.bare(self.network, X)
-            value = self.loss.value(trace.a[-1], Y)
-            delta = backward.bare(self.network, trace, Y, self.loss)
+            value = self._formulas.value(trace.a[-1], Y)
+            delta = backward.bare(self.network, trace, Y, self._formulas)
             grads = gradients.bare(trace, delta)
         self._refuse_unless_finite(self.epochs + 1, value, *grads.W[1:], *grads.b[1:])
-        self._last_finite = self.network.copy()
+        self._keep()
         sgd_step.bare(self.network, grads, self.learning_rate)
-        self._refuse_unless_finite(self.epochs + 1, *self.network.W[1:], *self.network.b[1:])
+        self._refuse_unless_finite(self.epochs + 1, *_parameters(self.network))
         self.steps += 1
 
         if not self._waiting:
@@ -162,8 +164,14 @@ class Experiment:
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             return [float(self.loss.value(predict(self.network, X), Y)) for X, Y in parts]
 
+    def _keep(self):
+        """Note the parameters as they are: they are finite."""
+        for kept, now in zip(_parameters(self._last_finite), _parameters(self.network)):
+            np.copyto(kept, now)
+
     def _refuse_unless_finite(self, epoch, *numbers):
-        if not all(np.isfinite(number).all() for number in numbers):
+        # the sum of squares is quick, but may overflow before a number does
+        if not all(isfinite(np.vdot(of, of)) or np.isfinite(of).all() for of in numbers):
             self.network = self._last_finite.copy()
             self._waiting = []
             raise DivergenceError(epoch, self.learning_rate, self.history)
@@ -321,6 +329,10 @@ def _dead(network, trace):
 
 def _dashed(network):
     return "-".join(map(str, network.sizes))
+
+
+def _parameters(network):
+    return [*network.W[1:], *network.b[1:]]
 
 
 def _flat(arrays):
