@@ -184,6 +184,11 @@ class Firefox:
         self.process.wait()
 
 
+# Only what runs for minutes is worth the last of its compilers; without compositing nothing is drawn by
+# an emulated graphics card.
+WEBKIT_SETTINGS = {"JSC_useOMGJIT": "false", "WEBKIT_DISABLE_COMPOSITING_MODE": "1"}
+
+
 class WebKit:
     """WebKitGTK's MiniBrowser, the engine nearest to Safari."""
 
@@ -211,7 +216,7 @@ class WebKit:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        environment = os.environ | {"HOME": str(folder)}
+        environment = os.environ | WEBKIT_SETTINGS | {"HOME": str(folder)}
         environment |= {"DISPLAY": f":{self.display.stdout.readline().strip()}"}
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             environment["WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS"] = "1"
@@ -223,6 +228,7 @@ class WebKit:
         )
         self.driver.set_script_timeout(PATIENCE)
         self.driver.set_page_load_timeout(PATIENCE)
+        self.frame = self.evaluate("[outerWidth - innerWidth, outerHeight - innerHeight]")
 
     def open(self, address: str) -> None:
         self.driver.get(address)
@@ -258,9 +264,7 @@ class WebKit:
         chain.perform()
 
     def resize(self, width: int, height: int) -> None:
-        self.driver.set_window_size(width, height)
-        inner = self.evaluate("[innerWidth, innerHeight]")
-        self.driver.set_window_size(2 * width - inner[0], 2 * height - inner[1])
+        self.driver.set_window_size(width + self.frame[0], height + self.frame[1])
 
     def picture(self, path: Path) -> None:
         self.driver.save_screenshot(str(path))
