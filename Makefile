@@ -14,6 +14,9 @@ STAMP := .venv/.installed
 PYTEST := $(RUN) -m pytest -n $(WORKERS) --dist loadscope
 QUICK := tests/module tests/exercises tests/equations tests/accounts tests/faults tests/explorables/test_forward.py
 
+# What is compiled is kept: else each worker and each kernel of the tests would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install book serve test coverage check test-busy lab links pdf notebooks check-notebooks equations claims numbers fuzz-table bench reproduce digit-network bench-build bench-frames weight mutants faults test-oldest lint format requirements clean
