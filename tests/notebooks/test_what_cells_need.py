@@ -51,12 +51,13 @@ def alone():
     """alone(path): for each code cell, its outputs on an older processor when only what it needs ran."""
     processor = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
     older = {"NPY_DISABLE_CPU_FEATURES": " ".join(processor), "OPENBLAS_CORETYPE": "Nehalem"}
-    places = {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, BOOK / "_tools" / "page")))}
+    places = [str(ROOT), str(BOOK / "_tools" / "page"), os.environ.get("PYTHONPATH", "")]
+    older["PYTHONPATH"] = os.pathsep.join(filter(None, places))
     with subprocess.Popen(
         [sys.executable, Path(__file__).with_name("alone.py")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ | notebooks.KERNEL_ENVIRONMENT | older | places,
+        env=os.environ | notebooks.KERNEL_ENVIRONMENT | older,
     ) as process:
 
         def outputs(path):
