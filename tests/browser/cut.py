@@ -20,6 +20,7 @@ OPEN = """() => {
   document.querySelectorAll('img').forEach((e) => { e.loading = 'eager'; });
 }"""
 HIDE = "article > * { display: none !important; }"
+APART = "[data-apart] { display: none !important; }"
 
 
 def open_boxes(page) -> None:
@@ -41,22 +42,30 @@ def faults_at(width: int, found: dict) -> dict[str, None]:
     return dict.fromkeys(f"{width} px: {fault}" for fault in found["faults"])
 
 
-def cut_anywhere(page, media: str) -> dict[str, None]:
-    """What is cut off at any width; media: screen or print."""
-    page.emulate_media(media=media)
-    rules = page.evaluate_handle(RULES)
-    starts, odd = page.evaluate("rules => [rules.starts, rules.odd]", rules)
-    faults: dict[str, None] = {}
-    narrowest: dict[str, tuple[float, int]] = {}
-    hidden = page.add_style_tag(content=HIDE)
-    for width in sorted({*WIDTHS, *(at for at in starts if at > WIDTHS[0])}):
-        page.set_viewport_size({"width": width, "height": 900})
-        column, hold = page.evaluate("rules => rules.now()", rules)
-        key = str(width) if odd else hold
-        narrowest[key] = min(narrowest.get(key, (column, width)), (column, width))
-        faults |= faults_at(width, page.evaluate(CUT))
-    hidden.evaluate("e => e.remove()")
-    for width in sorted(width for _, width in narrowest.values()):
-        faults |= cut(page, width)
+def cut_anywhere(page, *medias: str) -> dict[str, None]:
+    """What is cut off at any width; medias: screen, print."""
+    rules, faults = page.evaluate_handle(RULES), {}
+    widths = sorted(
+        {*WIDTHS, *(at for at in page.evaluate("r => r.starts", rules) if at > WIDTHS[0])}
+    )
+    page.add_style_tag(content=APART)
+    for media in medias:
+        page.emulate_media(media=media)
+        narrowest: dict[tuple[int, int], tuple[float, int]] = {}
+        found: dict[str, None] = {}
+        hidden = page.add_style_tag(content=HIDE)
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            column, kinds = page.evaluate("rules => rules.now()", rules)
+            for block in enumerate(kinds):
+                narrowest[block] = min(narrowest.get(block, (column, width)), (column, width))
+            found |= faults_at(width, page.evaluate(CUT))
+        hidden.evaluate("e => e.remove()")
+        for width in sorted({width for _, width in narrowest.values()}):
+            blocks = [block for (block, _), (_, at) in narrowest.items() if at == width]
+            page.evaluate("([rules, blocks]) => rules.show(blocks)", [rules, blocks])
+            found |= cut(page, width)
+        faults |= {f"{media}, {fault}": None for fault in found}
+        page.evaluate("rules => rules.show()", rules)
     page.emulate_media(media="screen")
-    return {f"{media}, {fault}": None for fault in faults}
+    return faults

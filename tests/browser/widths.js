@@ -1,8 +1,10 @@
 /* What of the page's style sheets hangs on the window's width and touches the article.
 
    `starts`: the widths at which such a rule begins to hold. `now()`: how wide the article's column is,
-   and what the rules for what stands in it come to at this width; two windows that differ in the
-   column alone have the same. `odd`: columns are as many as fit, or a rule goes by another width. */
+   and for each block in it a number for what the rules for what stands there come to at this width; two
+   windows that differ in the column alone have the same. In some blocks columns are as many as fit, or a
+   rule goes by another width: these are others at every width. `show(some)`: only these
+   blocks are seen; else all. */
 () => {
   const article = document.querySelector("article") ?? document.querySelector(".bd-article-container");
   const AROUND = "header, dialog, footer, .bd-header-article, .bd-sidebar > *";
@@ -11,8 +13,14 @@
   const STATES = /::?(before|after|marker|placeholder|selection|-[\w-]+)|:(hover|focus[\w-]*|active|target)\b/g;
   const LENGTH = /(min-width:)?\s*([\d.]+)(px|r?em)/g;
   const starts = new Set();
-  const watched = []; // [element, pseudo-element, properties]
-  let odd = false;
+  const parts = (e) => [...e.children].flatMap((part) => (part.matches("section") ? parts(part) : [part]));
+  const blocks = parts(article);
+  const watched = new Map(blocks.map((block) => [block, []])); // [element, pseudo-element, properties]
+  const around = []; // the same, of what holds all blocks
+  const odd = new Set();
+
+  /* The block in which it stands; none where it holds several. */
+  const blockOf = (e) => (!e || watched.has(e) ? e : blockOf(e.parentElement));
 
   const touched = (selector) => {
     try {
@@ -35,9 +43,16 @@
     const properties = [...rule.style];
     const box = properties.every((property) => BOX.test(property));
     const within = parts.filter((e) => (e.contains(article) ? !box : article.contains(e)));
-    odd ||= strange && within.length > 0;
-    const kinds = new Map(within.map((e) => [`${e.tagName} ${e.className} ${e.parentElement?.className}`, e]));
-    for (const e of kinds.values()) watched.push([e, rule.selectorText.match(PSEUDO)?.[0], properties]);
+    const pseudo = rule.selectorText.match(PSEUDO)?.[0];
+    const known = new Map();
+    for (const e of within) {
+      const block = blockOf(e);
+      if (strange) for (const one of block ? [block] : blocks) odd.add(one);
+      const kinds = known.get(block) ?? known.set(block, new Set()).get(block);
+      const kind = `${e.tagName} ${e.className} ${e.parentElement?.className}`;
+      if (!kinds.has(kind)) (watched.get(block) ?? around).push([e, pseudo, properties]);
+      kinds.add(kind);
+    }
   };
   const look = (rules, conditions, container) => {
     for (const rule of rules) {
@@ -51,13 +66,24 @@
   };
   for (const sheet of document.styleSheets) look(sheet.cssRules, [], false);
 
-  const now = () => {
-    const { paddingLeft, paddingRight } = getComputedStyle(article);
-    const values = watched.map(([e, pseudo, properties]) => {
+  const values = (some) =>
+    some.map(([e, pseudo, properties]) => {
       const s = getComputedStyle(e, pseudo);
       return properties.map((property) => s.getPropertyValue(property));
     });
-    return [article.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight), values.join()];
+  const numbers = new Map();
+  const number = (key) => numbers.get(key) ?? numbers.set(key, numbers.size).get(key);
+
+  const now = () => {
+    const { paddingLeft, paddingRight } = getComputedStyle(article);
+    const common = `${matchMedia("print").matches} ${values(around)}`;
+    const rules = blocks.map((block) =>
+      number(`${common} ${values(watched.get(block))} ${odd.has(block) ? innerWidth : ""}`),
+    );
+    return [article.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight), rules];
   };
-  return { starts: [...starts], odd, now, watched };
+
+  const show = (some) =>
+    blocks.forEach((block, k) => block.toggleAttribute("data-apart", some && !some.includes(k)));
+  return { starts: [...starts], now, show };
 }
