@@ -63,14 +63,14 @@ FIRST = (  # what takes longest begins first; the site is built while notebooks 
 
 
 def group(nodeid: str) -> str:
-    """What one worker does in one piece: a page's visits, an engine's, one run of a notebook, else a file."""
+    """What one worker does in one piece: a page's visits, an engine's, a live chapter, else a file."""
     path, _, test = nodeid.partition("::")
     if path.endswith("test_every_page.py"):
         page = re.search(r"\[([\w/-]+?)(-dark|-light)?\]", test)
         return f"page {page[1]}" if page else path
     if path.endswith("test_engines.py"):
         return f"{path} {re.search(r'[a-z]+', test.partition('[')[2])[0]}"
-    alone = path.endswith(("test_notebooks.py", "test_live.py", "test_cells.py")) and "[" in test
+    alone = path.endswith(("test_live.py", "test_cells.py")) and "[" in test
     return nodeid if alone else path
 
 

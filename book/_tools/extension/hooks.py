@@ -94,6 +94,7 @@ def setup(app: Sphinx) -> dict:
             times.ends("reading"),
             mathematics.set_all,
             problems.prepare,
+            times.ends("mathematics"),
             proofs.collect,
         ],
         "env-get-updated": [between.outdated_pages],
