@@ -81,7 +81,6 @@ class Experiment:
         if settings.loss not in LOSSES:
             raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {settings.loss!r}")
         self.loss = LOSSES[settings.loss]
-        self._formulas = formulas(self.loss)  # what a step takes is checked here, once
         softmax = self.loss == SOFTMAX_CROSS_ENTROPY
 
         X, labels = _examples(settings, own, self.rng)
@@ -139,11 +138,12 @@ class Experiment:
         if not self._waiting:
             self._waiting = list(minibatches.bare(self.X, self.Y, self.batch_size, rng=self.rng))
         X, Y = self._waiting.pop(0)
+        loss = formulas(self.loss)
 
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             trace = forward.bare(self.network, X)
-            value = self._formulas.value(trace.a[-1], Y)
-            delta = backward.bare(self.network, trace, Y, self._formulas)
+            value = loss.value(trace.a[-1], Y)
+            delta = backward.bare(self.network, trace, Y, loss)
             grads = gradients.bare(trace, delta)
         self._refuse_unless_finite(self.epochs + 1, value, *grads.W[1:], *grads.b[1:])
         self._keep()
