@@ -127,6 +127,12 @@ def png(software: str) -> str:
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + chunk).decode()
 
 
+def test_a_second_run_changes_no_byte():
+    """One chapter as `make notebooks` runs it. Of all, each cell: nbval and test_what_cells_need.py."""
+    before, after = notebooks.anew(BOOK / "06-softmax-and-cross-entropy.ipynb")
+    assert not notebooks.differences(before, after)
+
+
 def picture(data: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_output("display_data", data={"image/png": data})
 
