@@ -9,6 +9,7 @@ import contextlib
 import io
 import re
 import sys
+import time
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -292,6 +293,19 @@ class TestEveryFunction:
                     return result
 
                 assert "changes its own argument" in verdict(name, changes)
+
+
+def test_time_that_others_take_does_not_count(monkeypatch):
+    """As on a machine that is busy with other things."""
+    name = of_kind(Function)[0]
+    right = checkers()[name].right
+    monkeypatch.setattr(sys.modules[Function.__module__], "PATIENCE", 0.3)  # of 23 times 0.05 s
+
+    def waits(*given):
+        time.sleep(0.05)
+        return right(*given)
+
+    assert verdict(name, as_answer(name, waits)).startswith("Right: ")
 
 
 class TestTheKinds:

@@ -19,10 +19,11 @@ WAITS = {
     "None": "Not answered yet: there is None where the answer should be. Does the function that it "
     "comes from end with a return?",
 }
-PATIENCE = 10  # s that a learner's function has for all its inputs together
+PATIENCE = 10  # s that a learner's function may compute for all its inputs together
 N_RANDOM = 20  # of them, beside those that an exercise chooses
 TOO_LONG = (
-    f"your function was stopped after {PATIENCE} seconds. Does each of its loops come to an end?"
+    f"your function was stopped after {PATIENCE} seconds of computing. "
+    "Does each of its loops come to an end?"
 )
 WAITS_FUNCTION = "Not answered yet: the function returns nothing."
 FACTORS = {
@@ -119,7 +120,7 @@ class Choice:
 class Function:
     """The answer is a function, tried on more arguments than the exercise shows.
 
-    It has 10 seconds for them all: one that does not end is stopped and told so.
+    It may compute for 10 seconds for them all: one that does not end is stopped and told so.
 
     right:    the module's function, or one made by `slope_of` or `gradient_of`
     cases:    () -> {what a case is called: its arguments}: the odd ones (0, large, one column)
@@ -157,7 +158,7 @@ class Function:
                 else "its name, without a call"
             )
             return f"Not quite: expected a function, got {_shown(answer)}: give {give}."
-        end = time.perf_counter() + PATIENCE
+        end = time.process_time() + PATIENCE
         for case, arguments in self.tried().items():
             try:
                 with _until(end):
@@ -211,14 +212,15 @@ class TooLong(BaseException):
 
 @contextmanager
 def _until(end):
-    """Raise TooLong in the learner's own lines after the time `end`.
+    """Raise TooLong in the learner's own lines once this process has computed until `end`: on a busy
+    machine, time that others take does not count.
 
     Python calls what is set here before each line, in Jupyter and in a page alike; the module's
     and NumPy's lines are left alone, so that they are as fast as ever.
     """
 
     def at_line(frame, event, argument):
-        if time.perf_counter() > end:
+        if time.process_time() > end:
             raise TooLong
         return at_line
 
