@@ -542,6 +542,19 @@ def test_an_exercise_is_answered_where_it_stands(live_cells):
     assert mark.text_content() == "✓ Solved"
 
 
+ENDLESS = """from backprop.exercises import check, checkers
+def f(*given):
+    while True:
+        pass
+checkers.PATIENCE = 0.1
+check("the-delta-recursion-3", f)
+checkers.PATIENCE = 10"""
+
+
+def test_an_answer_that_does_not_end_is_stopped(live_cells):
+    assert "was stopped after" in live_cells.run(TERMS, ENDLESS)
+
+
 def test_what_a_reader_has_done_is_there_when_they_come_back(open_cells):
     cells = open_cells()
     page = cells.page
