@@ -2,8 +2,8 @@
 
 Around the article every width is tried. In it the narrowest column is the worst of all windows in
 which the same rules hold for what stands there: what is wider than it, or too high for its box, is
-so there first. So it is tried at the narrowest column of each set of rules (widths.js), and at every
-width where columns may be as many as fit.
+so there first. So each block is tried at the narrowest column of each set of its rules (widths.js), and
+at every width where its columns may be as many as fit; the other blocks are put away meanwhile.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
    `starts`: the widths at which such a rule begins to hold. `now()`: how wide the article's column is,
    and for each block in it a number for what the rules for what stands there come to at this width; two
    windows that differ in the column alone have the same. In some blocks columns are as many as fit, or a
-   rule goes by another width: these are others at every width. `show(some)`: only these
-   blocks are seen; else all. */
+   rule goes by another width: their number is another at every width. `show(some)`: only these blocks
+   are seen; `show()`: all. */
 () => {
   const article = document.querySelector("article") ?? document.querySelector(".bd-article-container");
   const AROUND = "header, dialog, footer, .bd-header-article, .bd-sidebar > *";
@@ -34,15 +34,15 @@
     const { columnCount, columnWidth, gridTemplateColumns } = rule.style;
     const strange = container || columnCount || columnWidth || gridTemplateColumns.includes("auto-fi");
     if (!strange && !conditions.length) return;
-    const parts = touched(rule.selectorText).filter((e) => !e.closest(AROUND));
-    if (!parts.length) return;
+    const found = touched(rule.selectorText).filter((e) => !e.closest(AROUND));
+    if (!found.length) return;
     for (const [, least, number, unit] of conditions.join().matchAll(LENGTH)) {
       const at = Number(number) * (unit === "px" ? 1 : 16);
       starts.add(least ? Math.ceil(at) : Math.floor(at) + 1);
     }
     const properties = [...rule.style];
     const box = properties.every((property) => BOX.test(property));
-    const within = parts.filter((e) => (e.contains(article) ? !box : article.contains(e)));
+    const within = found.filter((e) => (e.contains(article) ? !box : article.contains(e)));
     const pseudo = rule.selectorText.match(PSEUDO)?.[0];
     const known = new Map();
     for (const e of within) {
@@ -76,7 +76,7 @@
 
   const now = () => {
     const { paddingLeft, paddingRight } = getComputedStyle(article);
-    const common = `${matchMedia("print").matches} ${values(around)}`;
+    const common = number(`${values(around)}`);
     const rules = blocks.map((block) =>
       number(`${common} ${values(watched.get(block))} ${odd.has(block) ? innerWidth : ""}`),
     );
